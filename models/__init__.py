@@ -1,0 +1,1 @@
+"""The planning problem: components, policies, and the model built from them."""

@@ -1,0 +1,7 @@
+"""All components: importing this package registers every file in it."""
+
+import pkgutil
+from importlib import import_module
+
+for _module in pkgutil.iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")

@@ -1,0 +1,112 @@
+"""What a component or policy sees while it is being built."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyomo.environ as pyo
+
+from verdigrid.models.arrays import Floats
+from verdigrid.models.calendar import Calendar
+from verdigrid.models.ledger import (
+    Cost,
+    Emission,
+    FixedCost,
+    FixedEmission,
+    Injection,
+    Ledger,
+    Term,
+)
+from verdigrid.models.node import Node
+
+
+@dataclass(frozen=True)
+class BuildContext:
+    """One component (or policy) in one operation.
+
+    Rules over time must be written in terms of their index: what varies is an
+    indexed parameter (:meth:`series`), the step before is ``previous[t]``, the
+    month is ``month[t]``; Python control flow on the index is not possible.
+    """
+
+    name: str
+    calendar: Calendar
+    nodes: Mapping[str, Node]
+    sizes: Mapping[str, Any]
+    limits: Mapping[str, float]
+    arrays: Mapping[str, Floats]
+    ledger: Ledger
+    steps: pyo.Set
+    previous: pyo.Param
+    month: pyo.Param
+    months: pyo.Set
+    exclusive_steps: tuple[int, ...]
+
+    @property
+    def step_hours(self) -> float:
+        """Length of a step, h."""
+        return self.calendar.step_hours
+
+    def size(self, field: str) -> Any:
+        """Total capacity of ``field``, an expression of the design."""
+        return self.sizes[field]
+
+    def limit(self, field: str) -> float:
+        """Largest total capacity of ``field``: the base of any big-M."""
+        return self.limits[field]
+
+    def array(self, field: str) -> Floats:
+        """A series as numbers, shape (steps,)."""
+        return self.arrays[field]
+
+    def series(self, block: pyo.Block, field: str) -> pyo.Param:
+        """A series as a parameter over the steps, put on ``block``."""
+        return self.parameter(block, field.replace(".", "_"), self.arrays[field])
+
+    def parameter(self, block: pyo.Block, name: str, values: Floats) -> pyo.Param:
+        """Any array (steps,) as a parameter over the steps, put on ``block``."""
+        numbers = dict(enumerate(np.asarray(values, dtype=float).tolist()))
+        block.add_component(name, pyo.Param(self.steps, initialize=numbers))
+        return block.component(name)
+
+    def flow(self, block: pyo.Block, name: str, doc: str) -> pyo.Var:
+        """A nonnegative variable over the steps, put on ``block``."""
+        block.add_component(
+            name, pyo.Var(self.steps, domain=pyo.NonNegativeReals, doc=doc)
+        )
+        return block.component(name)
+
+    def rule(
+        self, block: pyo.Block, name: str, rule: Callable[[Any, Any], Any], doc: str
+    ) -> None:
+        """A constraint over the steps, put on ``block``."""
+        block.add_component(name, pyo.Constraint(self.steps, rule=rule, doc=doc))
+
+    # -- booking ------------------------------------------------------------
+
+    def inject(
+        self, node: str, item: str, term: Term, temperature_c: float | None = None
+    ) -> None:
+        """Book power into ``node``, kW (negative: out of it)."""
+        self.ledger.injections.append(
+            Injection(node, self.name, item, term, temperature_c)
+        )
+
+    def cost(self, cost_class: str, item: str, term: Term) -> None:
+        """Book an operating cost, currency per hour."""
+        self.ledger.costs.append(Cost(cost_class, self.name, item, term))
+
+    def fixed_cost(self, cost_class: str, item: str, amount: Any) -> None:
+        """Book a yearly cost, currency per year."""
+        self.ledger.fixed_costs.append(FixedCost(cost_class, self.name, item, amount))
+
+    def emission(self, scope: int, source: str, term: Term) -> None:
+        """Book carbon, kg CO2e per hour."""
+        self.ledger.emissions.append(Emission(scope, source, self.name, term))
+
+    def fixed_emission(self, scope: int, source: str, amount: Any) -> None:
+        """Book yearly carbon, kg CO2e per year."""
+        self.ledger.fixed_emissions.append(
+            FixedEmission(scope, source, self.name, amount)
+        )

@@ -1,0 +1,156 @@
+"""The microgrid: everything a scenario says, resolved to numbers.
+
+Plain data that crosses the layers: the loader makes it, the model is built
+from it, and the independent checks recompute the plan from it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from verdigrid.models.arrays import Floats
+from verdigrid.models.calendar import Calendar
+from verdigrid.models.component import Component
+from verdigrid.models.finance import (
+    Finance,
+    capital_recovery_factor,
+    investment_factor,
+    present_worth_factor,
+)
+from verdigrid.models.node import Node
+from verdigrid.models.parameter import Strict, parameter
+from verdigrid.models.policy import Policy
+
+Carrier = Literal[
+    "electricity",
+    "heat",
+    "cooling",
+    "gas",
+    "coal",
+    "oil",
+    "biomass",
+    "hydrogen",
+    "fuel",
+]
+
+
+class Bus(Strict):
+    """A place where energy of one carrier is balanced in every step."""
+
+    carrier: Carrier = parameter(unit="", doc="energy carrier")
+    temperature_c: float | None = parameter(
+        None,
+        unit="degC",
+        doc="supply temperature of a heat or cooling bus",
+        ge=-50,
+        le=1500,
+    )
+    allow_surplus: bool = parameter(
+        False, unit="", doc="whether more may be fed in than is taken out"
+    )
+
+
+class Site(Strict):
+    """Where the plant stands."""
+
+    latitude: float = parameter(unit="deg", doc="north positive", ge=-90, le=90)
+    longitude: float = parameter(unit="deg", doc="east positive", ge=-180, le=180)
+    timezone: str = parameter(unit="", doc="IANA name, such as Asia/Shanghai")
+    altitude_m: float = parameter(
+        0.0, unit="m", doc="height above sea level", ge=-450, le=6000
+    )
+
+
+@dataclass(frozen=True)
+class Microgrid:
+    """A scenario ready to be built.
+
+    ``series`` holds every profile and every prepared series as an array of
+    shape (steps,) under its path, for example
+    ``components.rooftop_pv.yield_kw_per_kw``.
+    """
+
+    name: str
+    currency: str
+    site: Site | None
+    calendar: Calendar
+    finance: Finance
+    buses: Mapping[str, Bus]
+    components: Mapping[str, Component]
+    policies: Mapping[str, Policy]
+    series: Mapping[str, Floats]
+    notes: tuple[str, ...] = ()
+    exclusive_steps: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+    @property
+    def nodes(self) -> dict[str, Node]:
+        """Buses and the nodes that components bring along, by name."""
+        nodes = {
+            name: Node(bus.carrier, bus.temperature_c, bus.temperature_c)
+            for name, bus in self.buses.items()
+        }
+        for name, component in self.components.items():
+            node = component.node()
+            if node is not None:
+                nodes[name] = node
+        return nodes
+
+    def series_of(self, component: str) -> dict[str, Floats]:
+        """Series of one component, under their names inside it."""
+        head = f"components.{component}."
+        return {
+            path.removeprefix(head): array
+            for path, array in self.series.items()
+            if path.startswith(head)
+        }
+
+    def baseline(self) -> "Microgrid":
+        """The same site with existing assets only, and without its caps."""
+        return replace(
+            self,
+            components={
+                name: component.only_existing()
+                for name, component in self.components.items()
+            },
+            policies={
+                name: policy
+                for name, policy in self.policies.items()
+                if policy.binds_baseline
+            },
+        )
+
+    # -- money over time -------------------------------------------------
+
+    def present_worth(self, cost_class: str) -> float:
+        """Worth today of one currency unit a year in ``cost_class``."""
+        if self.calendar.represents == "as_is":
+            return 1.0
+        finance = self.finance
+        return present_worth_factor(
+            finance.discount_rate,
+            finance.horizon_years,
+            finance.escalation_of(cost_class),
+        )
+
+    def investment_worth(self, lifetime_years: float) -> float:
+        """Net present cost of one currency unit invested in an asset."""
+        finance = self.finance
+        as_is = self.calendar.represents == "as_is"
+        if as_is and finance.investment == "full":
+            return 1.0
+        worth = investment_factor(
+            finance.discount_rate, lifetime_years, finance.horizon_years
+        )
+        if not as_is:
+            return worth
+        annuity = capital_recovery_factor(finance.discount_rate, finance.horizon_years)
+        return worth * annuity * self.calendar.fixed_cost_share
+
+    @property
+    def annuity(self) -> float:
+        """Equivalent annual cost of one unit of net present cost, 1/a."""
+        if self.calendar.represents == "as_is":
+            return 1.0
+        return capital_recovery_factor(
+            self.finance.discount_rate, self.finance.horizon_years
+        )

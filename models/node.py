@@ -1,0 +1,18 @@
+"""A place where energy changes hands, as seen by whoever connects to it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Node:
+    """A bus, a waste-heat stream or a heat demand that can be preheated.
+
+    ``hot_c`` is the hottest temperature of the node (supply temperature of a bus,
+    inlet of a stream, target of a demand), ``cold_c`` the coldest (the same for a
+    bus, lowest outlet of a stream, supply water of a demand). Both are None where
+    temperature has no meaning.
+    """
+
+    carrier: str
+    hot_c: float | None = None
+    cold_c: float | None = None

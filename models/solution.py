@@ -1,0 +1,107 @@
+"""A solved plan: status, bound, values of all variables, booked amounts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from verdigrid.models.arrays import Floats
+from verdigrid.models.ledger import (
+    Cost,
+    Emission,
+    FixedCost,
+    FixedEmission,
+    Injection,
+    Investment,
+)
+from verdigrid.models.microgrid import Microgrid
+
+
+class Status(StrEnum):
+    """How a solve ended, as far as a user must know."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible at limit"
+    NO_INCUMBENT = "no plan at limit"
+    INFEASIBLE = "infeasible"
+    UNBOUNDED = "unbounded"
+    FAILED = "failed"
+
+    @property
+    def has_plan(self) -> bool:
+        """True if there are values to publish."""
+        return self in (Status.OPTIMAL, Status.FEASIBLE)
+
+
+@dataclass(frozen=True)
+class Size:
+    """One capacity of a plan; units are those of the capacity (kW or kWh).
+
+    ``marginal_worth`` is what one more unit of room would save (positive) at the
+    upper limit, or how much cheaper a unit would have to be (negative) where none
+    is built: net present currency per unit. None without duals.
+    """
+
+    component: str
+    field: str
+    unit: str
+    existing: float
+    new: float
+    built: bool
+    limit: float
+    marginal_worth: float | None = None
+
+    @property
+    def total(self) -> float:
+        """Existing and new capacity."""
+        return self.existing + self.new
+
+
+@dataclass(frozen=True)
+class Booked:
+    """The ledger evaluated at the plan: each entry with its numbers.
+
+    Timed entries carry an array (steps,) in the entry's rate; others a float.
+    """
+
+    injections: tuple[tuple[Injection, Floats], ...]
+    costs: tuple[tuple[Cost, Floats], ...]
+    fixed_costs: tuple[tuple[FixedCost, float], ...]
+    emissions: tuple[tuple[Emission, Floats], ...]
+    fixed_emissions: tuple[tuple[FixedEmission, float], ...]
+    investments: tuple[tuple[Investment, float, float], ...]
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A plan of a microgrid, in natural units.
+
+    ``values`` are the operation variables by component and name, each (steps,),
+    (months,) or a float; ``shadow_price_per_tonne`` is what one tonne less a year
+    under a carbon limit costs, currency per tonne of one year, by policy;
+    ``facts`` are what the solver reports of itself.
+    """
+
+    microgrid: Microgrid
+    status: Status
+    objective: float
+    bound: float
+    seconds: float
+    algorithm: str
+    sizes: tuple[Size, ...]
+    values: Mapping[str, Mapping[str, Any]]
+    booked: Booked
+    shadow_price_per_tonne: Mapping[str, float]
+    facts: Mapping[str, Any]
+
+    @property
+    def gap(self) -> float:
+        """Objective above its proven bound, currency (net present)."""
+        return max(0.0, self.objective - self.bound)
+
+    def size(self, component: str, field: str) -> Size:
+        """One capacity by component and field."""
+        for size in self.sizes:
+            if (size.component, size.field) == (component, field):
+                return size
+        raise KeyError(f"{component}.{field}")

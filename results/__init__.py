@@ -1,0 +1,1 @@
+"""Solutions turned into numbers, figures and files, and checked."""

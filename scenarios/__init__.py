@@ -1,0 +1,1 @@
+"""Scenario files and the series they name, read into a Microgrid."""

@@ -1,0 +1,1 @@
+"""Bundled sites, cost files and the script that made their series."""

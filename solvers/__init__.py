@@ -1,0 +1,1 @@
+"""Pyomo models compiled to matrices, solved by HiGHS and explained."""
