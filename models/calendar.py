@@ -92,7 +92,7 @@ class Calendar:
 
     @property
     def year_weight(self) -> float:
-        """Years (or horizons, if ``as_is``) that an amount of the horizon counts for."""
+        """How often an amount of the horizon counts (in a year, or as it is)."""
         if self.represents == "as_is" or self.is_full_year:
             return 1.0
         return HOURS_PER_YEAR / self.hours
@@ -113,9 +113,9 @@ class Calendar:
 
     def monthly_sums(self, per_step: Floats) -> Floats:
         """Sums of ``per_step`` (steps,) by billing month, shape (months,)."""
-        return np.bincount(
-            self.month, weights=per_step, minlength=len(self.month_names)
-        )
+        sums = np.zeros(len(self.month_names))
+        np.add.at(sums, self.month, per_step)
+        return sums
 
     def monthly_maxima(self, per_step: Floats) -> Floats:
         """Highest value of ``per_step`` (steps,) in each billing month (months,)."""

@@ -78,13 +78,28 @@ class Flow:
     temperature_c: float | None = None
 
 
+@dataclass(frozen=True)
+class BillLine:
+    """One line of a supplier's bill, month by month, each array (months,).
+
+    ``unit`` is that of the quantity (kWh, kW); the amount is in currency and is
+    negative for a revenue.
+    """
+
+    item: str
+    unit: str
+    quantity: Floats
+    amount: Floats
+
+
 @dataclass
 class Account:
     """A component's year in plain numbers, recomputed without the model.
 
     ``residuals`` are violations in kW or kWh (0 where the physics holds), one
     array per equation or limit; ``costs`` are currency per hour by (class, item);
-    ``fixed_costs`` currency per year; ``emissions`` kg per hour by (scope, source).
+    ``fixed_costs`` currency per year; ``emissions`` kg per hour by (scope, source);
+    ``bill`` what the supplier of bought energy writes on paper.
     """
 
     flows: list[Flow] = field(default_factory=list)
@@ -92,6 +107,7 @@ class Account:
     costs: dict[tuple[str, str], Floats] = field(default_factory=dict)
     fixed_costs: dict[tuple[str, str], float] = field(default_factory=dict)
     emissions: dict[tuple[int, str], Floats] = field(default_factory=dict)
+    bill: list[BillLine] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -123,6 +139,8 @@ class Component(Strict):
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
         kind = cls.model_fields["kind"].default
+        if not isinstance(kind, str):  # a base class of several kinds
+            return
         known = Component.registry.get(kind)
         if known is not None and known.__qualname__ != cls.__qualname__:
             raise TypeError(f"two components of kind {kind!r}: {known} and {cls}")

@@ -21,6 +21,10 @@ from verdigrid.models.ledger import (
 from verdigrid.models.node import Node
 
 
+#: Name of the set of steps in which a component's flows are kept apart by a binary.
+EXCLUSIVE_STEPS = "exclusive_steps"
+
+
 @dataclass(frozen=True)
 class BuildContext:
     """One component (or policy) in one operation.
@@ -82,6 +86,32 @@ class BuildContext:
     ) -> None:
         """A constraint over the steps, put on ``block``."""
         block.add_component(name, pyo.Constraint(self.steps, rule=rule, doc=doc))
+
+    def exclude(
+        self,
+        block: pyo.Block,
+        first: tuple[str, float],
+        second: tuple[str, float],
+    ) -> None:
+        """Forbid two flows at once, in the steps where it could pay to have both.
+
+        Each flow is its name on ``block`` and the most it can ever be, which is the
+        big-M. Elsewhere the optimum keeps them apart by itself, and the plan is
+        checked for it.
+        """
+        if not self.exclusive_steps:
+            return
+        (one, one_limit), (other, other_limit) = first, second
+        one_flow, other_flow = block.component(one), block.component(other)
+        steps = pyo.Set(initialize=self.exclusive_steps)
+        block.add_component(EXCLUSIVE_STEPS, steps)
+        block.first_on = pyo.Var(steps, domain=pyo.Binary, doc=f"1 if {one} may flow")
+        block.first_only_if_on = pyo.Constraint(
+            steps, rule=lambda b, t: one_flow[t] <= one_limit * b.first_on[t]
+        )
+        block.second_only_if_off = pyo.Constraint(
+            steps, rule=lambda b, t: other_flow[t] <= other_limit * (1 - b.first_on[t])
+        )
 
     # -- booking ------------------------------------------------------------
 

@@ -52,7 +52,7 @@ def capital_recovery_factor(rate: float, years: float) -> float:
     """
     if rate == 0:
         return 1 / years
-    return rate / (1 - (1 + rate) ** -years)
+    return float(rate / (1 - (1 + rate) ** -years))
 
 
 def present_worth_factor(rate: float, years: int, growth: float = 0.0) -> float:
@@ -95,8 +95,7 @@ def investment_factor(rate: float, lifetime_years: float, horizon_years: int) ->
     >>> investment_factor(0.0, 10, 20)
     2.0
     """
-    replaced = sum(
-        (1 + rate) ** -year for year in replacement_years(lifetime_years, horizon_years)
-    )
+    bought_again = replacement_years(lifetime_years, horizon_years)
+    replaced = sum(float((1 + rate) ** -year) for year in bought_again)
     salvage = residual_share(lifetime_years, horizon_years)
-    return 1 + replaced - salvage * (1 + rate) ** -horizon_years
+    return 1 + replaced - salvage * float((1 + rate) ** -horizon_years)

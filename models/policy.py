@@ -57,6 +57,8 @@ class Policy(Strict):
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
         kind = cls.model_fields["kind"].default
+        if not isinstance(kind, str):  # a base class of several kinds
+            return
         known = Policy.registry.get(kind)
         if known is not None and known.__qualname__ != cls.__qualname__:
             raise TypeError(f"two policies of kind {kind!r}: {known} and {cls}")

@@ -1,0 +1,124 @@
+"""Bought fuel or heat: gas, coal, biomass, hydrogen, steam from a neighbour.
+
+    0 <= supply(t) <= limit
+    cost = price(t) supply(t) + fixed charge
+    carbon = factor supply(t) in its scope (1 for fuel burnt here, 2 for bought heat)
+
+symbol   name        unit   meaning
+supply   supply_kw   kW     bought; of a fuel on its lower heating value
+"""
+
+from typing import ClassVar, Literal
+
+import numpy as np
+import pyomo.environ as pyo
+
+from verdigrid.models.arrays import Floats
+from verdigrid.models.component import (
+    Account,
+    BillLine,
+    Component,
+    Connection,
+    Dispatch,
+    Flow,
+    Indicator,
+    Inputs,
+)
+from verdigrid.models.context import BuildContext
+from verdigrid.models.parameter import parameter
+from verdigrid.models.profile import Profile
+
+
+class FuelSupply(Component):
+    """Purchase of a fuel or of heat at a price."""
+
+    kind: Literal["fuel_supply"] = "fuel_supply"
+    summary: ClassVar[str] = "purchase of gas, another fuel, or heat"
+
+    bus: str = parameter(unit="", doc="bus of the fuel or of the bought heat")
+    price_per_kwh: Profile = parameter(
+        unit="currency/kWh", doc="price, per kWh of lower heating value"
+    )
+    fixed_per_month: float = parameter(
+        0.0, unit="currency/month", doc="standing charge", ge=0
+    )
+    limit_kw: float | None = parameter(
+        None, unit="kW", doc="largest purchase; unlimited if not given", ge=0
+    )
+    scope: Literal[1, 2] = parameter(
+        1, unit="", doc="1 for fuel burnt on site, 2 for bought heat or steam"
+    )
+    emissions_kg_per_kwh: float = parameter(
+        unit="kgCO2e/kWh", doc="carbon of a kWh", ge=0, le=3
+    )
+    upstream_kg_per_kwh: float = parameter(
+        0.0,
+        unit="kgCO2e/kWh",
+        doc="carbon before the fuel arrives (scope 3); 0 counts none",
+        ge=0,
+        le=3,
+    )
+
+    def connections(self) -> list[Connection]:
+        return [Connection("bus", self.bus, ())]
+
+    def build(self, block: pyo.Block, context: BuildContext) -> None:
+        supply = context.flow(block, "supply_kw", "kW bought")
+        price = context.series(block, "price_per_kwh")
+        context.inject(self.bus, "supply", lambda t: supply[t])
+        context.cost("fuel", self.bus, lambda t: price[t] * supply[t])
+        context.emission(
+            self.scope, self.bus, lambda t: self.emissions_kg_per_kwh * supply[t]
+        )
+        if self.upstream_kg_per_kwh:
+            context.emission(
+                3,
+                f"{self.bus} upstream",
+                lambda t: self.upstream_kg_per_kwh * supply[t],
+            )
+        if self.limit_kw is not None:
+            context.rule(
+                block, "limit", lambda b, t: b.supply_kw[t] <= self.limit_kw, "kW"
+            )
+        if self.fixed_per_month:
+            calendar = context.calendar
+            months = len(calendar.month_names) * calendar.month_weight
+            context.fixed_cost("fuel", "fixed charge", self.fixed_per_month * months)
+
+    def recompute(self, inputs: Inputs, dispatch: Dispatch) -> Account:
+        calendar = inputs.calendar
+        supply: Floats = dispatch["supply_kw"]
+        spent = inputs.series["price_per_kwh"] * supply
+        limit = np.inf if self.limit_kw is None else self.limit_kw
+        account = Account(
+            flows=[Flow(self.bus, "supply", supply)],
+            residuals={"limit": np.maximum(supply - limit, 0)},
+            costs={("fuel", self.bus): spent},
+            emissions={
+                (self.scope, self.bus): self.emissions_kg_per_kwh * supply,
+                (3, f"{self.bus} upstream"): self.upstream_kg_per_kwh * supply,
+            },
+            bill=[
+                BillLine(
+                    self.bus,
+                    "kWh",
+                    calendar.monthly_sums(supply * calendar.step_hours),
+                    calendar.monthly_sums(spent * calendar.step_hours),
+                )
+            ],
+        )
+        if self.fixed_per_month:
+            months = np.ones(len(calendar.month_names))
+            amount = self.fixed_per_month * months
+            account.bill.append(BillLine("fixed charge", "month", months, amount))
+            yearly = float(amount.sum()) * calendar.month_weight
+            account.fixed_costs["fuel", "fixed charge"] = yearly
+        return account
+
+    def indicators(self, inputs: Inputs, dispatch: Dispatch) -> list[Indicator]:
+        supply: Floats = dispatch["supply_kw"]
+        yearly = inputs.calendar.step_hours * inputs.calendar.year_weight
+        return [
+            Indicator("bought", float(supply.sum()) * yearly, "kWh/a"),
+            Indicator("peak", float(supply.max()), "kW"),
+        ]

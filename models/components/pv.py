@@ -1,0 +1,211 @@
+"""Photovoltaics: yield from weather through pvlib, or a given series per kW.
+
+    0 <= generation(t) <= yield(t) size             (the difference is curtailed)
+
+The yield of 1 kWp (AC kW per kW of modules) follows the PVWatts chain:
+
+    G(t)  irradiance on the plane of the modules, transposed with Hay-Davies
+    T(t)  cell temperature from G, air temperature and wind (SAPM)
+    dc    = G / 1000 (1 + gamma (T - 25))
+    yield = PVWatts inverter of (1 - losses) dc, limited to 1 / dc_ac_ratio
+
+symbol       name            unit    meaning
+size         capacity        kW      modules at standard test conditions (kWp)
+yield        yield           kW/kW   most a kWp could deliver
+generation   generation_kw   kW      delivered to the bus
+
+The sun stands where it is in the middle of each step. Azimuth: south is 180.
+
+Sources: W. F. Holmgren, C. W. Hansen, M. A. Mikofski, pvlib python, JOSS 3(29),
+884, 2018; A. P. Dobos, PVWatts Version 5 Manual, NREL/TP-6A20-62641, 2014.
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+import pyomo.environ as pyo
+
+from verdigrid.models.arrays import Floats
+from verdigrid.models.capacity import PowerCapacity
+from verdigrid.models.component import (
+    Account,
+    Component,
+    Connection,
+    Dispatch,
+    Flow,
+    Indicator,
+    Inputs,
+    Surroundings,
+)
+from verdigrid.models.context import BuildContext
+from verdigrid.models.errors import InputError, Problem
+from verdigrid.models.parameter import parameter
+from verdigrid.models.profile import Profile
+
+_PVWATTS = "PVWatts Version 5 Manual, NREL/TP-6A20-62641, 2014"
+
+
+class Pv(Component):
+    """A photovoltaic field that may be curtailed."""
+
+    kind: Literal["pv"] = "pv"
+    summary: ClassVar[str] = "photovoltaics from weather (pvlib) or a yield series"
+    default_lifetime_years: ClassVar[float] = 35.0
+    lifetime_source: ClassVar[str] = (
+        "Danish Energy Agency technology data, rooftop PV, 2020"
+    )
+
+    bus: str = parameter(unit="", doc="electricity bus")
+    capacity: PowerCapacity = parameter(unit="kW", doc="module power (kWp)")
+    yield_kw_per_kw: Profile | None = parameter(
+        None, unit="kW/kW", doc="AC yield of 1 kWp; replaces the weather"
+    )
+    tilt_deg: float = parameter(
+        20.0,
+        unit="deg",
+        doc="slope of the modules, 0 is flat",
+        source="PVWatts Version 5 Manual, fixed-array default, 2014",
+        ge=0,
+        le=90,
+    )
+    azimuth_deg: float = parameter(
+        180.0,
+        unit="deg",
+        doc="where the modules look, clockwise from north; south is 180",
+        source="convention of pvlib; south-facing, PVWatts default, 2014",
+        ge=0,
+        lt=360,
+    )
+    losses_fraction: float = parameter(
+        0.1408,
+        unit="1",
+        doc="soiling, wiring, mismatch, availability and the like",
+        source=f"{_PVWATTS}, total of the default losses",
+        ge=0,
+        lt=1,
+    )
+    temperature_coefficient_per_k: float = parameter(
+        -0.0035,
+        unit="1/K",
+        doc="change of DC power with cell temperature",
+        source=f"{_PVWATTS}, premium modules",
+        ge=-0.01,
+        le=0,
+    )
+    inverter_efficiency: float = parameter(
+        0.96, unit="1", doc="nominal inverter efficiency", source=_PVWATTS, gt=0, le=1
+    )
+    dc_ac_ratio: float = parameter(
+        1.1,
+        unit="1",
+        doc="module power per inverter power",
+        source=f"{_PVWATTS}, default",
+        ge=0.5,
+        le=3,
+    )
+    albedo: float = parameter(
+        0.2, unit="1", doc="reflection of the ground", source=_PVWATTS, ge=0, le=1
+    )
+    mounting: Literal[
+        "open_rack_glass_glass", "open_rack_glass_polymer", "close_mount_glass_glass"
+    ] = parameter(
+        "open_rack_glass_polymer",
+        unit="",
+        doc="how the modules are cooled (parameter set of the SAPM model)",
+    )
+
+    def connections(self) -> list[Connection]:
+        return [Connection("bus", self.bus, ("electricity",))]
+
+    def prepare(
+        self, around: Surroundings, series: Mapping[str, Floats]
+    ) -> dict[str, Floats]:
+        """The yield of 1 kWp in every step, kW/kW."""
+        if self.yield_kw_per_kw is not None:
+            return {"yield": series["yield_kw_per_kw"]}
+        if around.weather is None or around.latitude is None:
+            problem = Problem(
+                "yield_kw_per_kw",
+                "neither weather nor a yield series",
+                "one of the two",
+                "add weather: {file: ...} and site: to the scenario",
+            )
+            raise InputError([problem])
+        return {"yield": self._yield_from_weather(around, around.weather)}
+
+    def _yield_from_weather(
+        self, around: Surroundings, weather: pd.DataFrame
+    ) -> Floats:
+        """PVWatts yield of 1 kWp, kW/kW (steps,)."""
+        from pvlib import inverter, irradiance, pvsystem, solarposition, temperature
+
+        middle = around.calendar.utc + pd.Timedelta(
+            minutes=around.calendar.step_minutes / 2
+        )
+        sun = solarposition.get_solarposition(
+            middle,
+            around.latitude,
+            around.longitude,
+            altitude=around.altitude_m,
+            temperature=weather["temp_air_c"].to_numpy(),
+        )
+        weather = weather.set_axis(middle)
+        plane = irradiance.get_total_irradiance(
+            self.tilt_deg,
+            self.azimuth_deg,
+            sun["apparent_zenith"],
+            sun["azimuth"],
+            weather["dni_w_per_m2"],
+            weather["ghi_w_per_m2"],
+            weather["dhi_w_per_m2"],
+            dni_extra=irradiance.get_extra_radiation(middle),
+            model="haydavies",
+            albedo=self.albedo,
+        )["poa_global"].fillna(0.0)
+        cooling = temperature.TEMPERATURE_MODEL_PARAMETERS["sapm"][self.mounting]
+        cell = temperature.sapm_cell(
+            plane, weather["temp_air_c"], weather["wind_speed_m_per_s"], **cooling
+        )
+        dc = pvsystem.pvwatts_dc(
+            plane, cell, 1.0, self.temperature_coefficient_per_k
+        ) * (1 - self.losses_fraction)
+        inverter_dc_limit = 1.0 / (self.dc_ac_ratio * self.inverter_efficiency)
+        ac = inverter.pvwatts(dc, inverter_dc_limit, self.inverter_efficiency)
+        return np.asarray(ac.fillna(0.0).clip(lower=0.0), dtype=np.float64)
+
+    def build(self, block: pyo.Block, context: BuildContext) -> None:
+        generation = context.flow(block, "generation_kw", "kW delivered")
+        most = context.series(block, "yield")
+        size = context.size("capacity")
+        context.rule(
+            block,
+            "yield_limit",
+            lambda b, t: generation[t] <= most[t] * size,
+            "kW",
+        )
+        context.inject(self.bus, "generation", lambda t: generation[t])
+
+    def recompute(self, inputs: Inputs, dispatch: Dispatch) -> Account:
+        generation: Floats = dispatch["generation_kw"]
+        possible = inputs.series["yield"] * inputs.sizes["capacity"]
+        return Account(
+            flows=[Flow(self.bus, "generation", generation)],
+            residuals={"yield limit": np.maximum(generation - possible, 0)},
+        )
+
+    def indicators(self, inputs: Inputs, dispatch: Dispatch) -> list[Indicator]:
+        size = inputs.sizes["capacity"]
+        yearly = inputs.calendar.step_hours * inputs.calendar.year_weight
+        possible = float(inputs.series["yield"].sum()) * yearly
+        figures = [Indicator("possible yield", possible, "kWh/kWp/a")]
+        if size > 0:
+            delivered = float(dispatch["generation_kw"].sum()) * yearly
+            curtailed = 1 - delivered / (possible * size) if possible else 0.0
+            figures += [
+                Indicator("generation", delivered, "kWh/a"),
+                Indicator("yield used", delivered / size, "kWh/kWp/a"),
+                Indicator("curtailed", curtailed, "share"),
+            ]
+        return figures

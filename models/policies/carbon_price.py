@@ -1,0 +1,62 @@
+"""Carbon price: every tonne of chosen scopes costs money.
+
+    cost = price / 1000  x  emissions in kg     (cost class "carbon")
+
+The price is part of the world of the baseline too.
+"""
+
+from typing import Any, ClassVar, Literal, Self
+
+import pyomo.environ as pyo
+from pydantic import model_validator
+
+from verdigrid.models.ledger import Cost, FixedCost, Term
+from verdigrid.models.parameter import parameter
+from verdigrid.models.policy import Policy, PolicyContext, YearlyEmissions
+
+
+class CarbonPrice(Policy):
+    """A price on emissions, with its own escalation (cost class ``carbon``)."""
+
+    kind: Literal["carbon_price"] = "carbon_price"
+    summary: ClassVar[str] = "price on emissions of chosen scopes"
+    binds_baseline: ClassVar[bool] = True
+
+    scopes: list[Literal[1, 2, 3]] = parameter(
+        unit="", doc="scopes that pay: 1 fuel, 2 bought energy, 3 the rest"
+    )
+    price_per_tonne: float = parameter(
+        unit="currency/tCO2e", doc="price of a tonne", ge=0
+    )
+
+    @model_validator(mode="after")
+    def _some_scope(self) -> Self:
+        if not self.scopes:
+            raise ValueError("scopes needs at least one of 1, 2, 3")
+        return self
+
+    def build(self, block: pyo.Block, context: PolicyContext) -> None:
+        ledger, price = context.ledger, self.price_per_tonne / 1000
+
+        def priced(term: Term) -> Term:
+            return lambda t: price * term(t)
+
+        for entry in ledger.emissions:
+            if entry.scope in self.scopes:
+                cost = Cost("carbon", context.name, entry.source, priced(entry.term))
+                ledger.costs.append(cost)
+        for fixed in ledger.fixed_emissions:
+            if fixed.scope in self.scopes:
+                amount: Any = price * fixed.amount
+                ledger.fixed_costs.append(
+                    FixedCost("carbon", context.name, fixed.source, amount)
+                )
+
+    def costs(self, emissions: YearlyEmissions) -> dict[tuple[str, str], float]:
+        """Yearly payment by source, currency."""
+        paid: dict[tuple[str, str], float] = {}
+        for (scope, source), kg in emissions.items():
+            if scope in self.scopes:
+                before = paid.get(("carbon", source), 0.0)
+                paid["carbon", source] = before + self.price_per_tonne / 1000 * kg
+        return paid

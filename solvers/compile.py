@@ -1,0 +1,220 @@
+"""Pyomo model -> labelled sparse matrix, through Pyomo's template mode.
+
+All that depends on private parts of Pyomo lives here: the switches of the template
+mode (a rule over time is turned into matrix entries once, not 8760 times), and what
+``LinearStandardFormCompiler`` does behind our backs: it drops unused columns, splits
+ranged rows in two, and returns no integrality. ``tests/solvers/test_compile.py`` is
+the contract: a Pyomo upgrade that moves any of this fails there.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyomo.environ as pyo
+from pyomo.common.errors import InfeasibleConstraintException
+from pyomo.core.base import constraint, objective
+from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
+from scipy.sparse import csc_array, csr_array
+
+from verdigrid.models.arrays import Floats
+from verdigrid.models.build import BuiltModel
+from verdigrid.models.compiled import CompiledModel, Family, Labels
+from verdigrid.models.context import EXCLUSIVE_STEPS
+from verdigrid.models.errors import InfeasibleError, SolverError
+
+
+@contextmanager
+def templates() -> Iterator[None]:
+    """Build inside this context to have rules over time templated.
+
+    Only one place may switch the mode; it is switched back whatever happens.
+    """
+    before = constraint.TEMPLATIZE_CONSTRAINTS, objective.TEMPLATIZE_OBJECTIVES
+    constraint.TEMPLATIZE_CONSTRAINTS = objective.TEMPLATIZE_OBJECTIVES = True
+    try:
+        yield
+    finally:
+        constraint.TEMPLATIZE_CONSTRAINTS, objective.TEMPLATIZE_OBJECTIVES = before
+
+
+def compile_model(built: BuiltModel) -> CompiledModel:
+    """Compile a built model to a matrix in natural units with labels.
+
+    Raises InfeasibleError if a row without variables can't hold, SolverError if a
+    coefficient is not finite.
+    """
+    form = _standard_form(built.model)
+    columns = form.columns
+    bound_type = np.array([row.bound_type for row in form.rows])
+    right = np.asarray(form.rhs, dtype=float)
+    lower = np.array([-np.inf if v.lb is None else v.lb for v in columns], dtype=float)
+    upper = np.array([np.inf if v.ub is None else v.ub for v in columns], dtype=float)
+    steps = built.model.operation.steps
+    compiled = CompiledModel(
+        matrix=csc_array(form.A),
+        cost=np.asarray(form.c.todense(), dtype=float).ravel(),
+        offset=float(np.asarray(form.c_offset).ravel()[0]),
+        row_lower=np.where(bound_type <= 0, right, -np.inf),
+        row_upper=np.where(bound_type >= 0, right, np.inf),
+        lower=lower,
+        upper=upper,
+        integer=np.array([v.is_integer() for v in columns], dtype=bool),
+        columns=_labels(columns, steps),
+        rows=_labels([row.constraint for row in form.rows], steps),
+    )
+    _refuse_non_finite(compiled)
+    return compiled
+
+
+def _standard_form(model: pyo.ConcreteModel) -> Any:
+    with _quiet_pyomo():
+        try:
+            return LinearStandardFormCompiler().write(model, mixed_form=True)
+        except InfeasibleConstraintException as error:
+            raise InfeasibleError(
+                f"a limit without any choice can't hold: {error}"
+            ) from error
+
+
+@contextmanager
+def _quiet_pyomo() -> Iterator[None]:
+    """Hold back a deprecation that Pyomo 6.10 raises against itself."""
+
+    def speaks_to_users(record: logging.LogRecord) -> bool:
+        return "sparse_iteritems" not in record.getMessage()
+
+    logger = logging.getLogger("pyomo")
+    handlers = list(logger.handlers)
+    for handler in handlers:
+        handler.addFilter(speaks_to_users)
+    try:
+        yield
+    finally:
+        for handler in handlers:
+            handler.removeFilter(speaks_to_users)
+
+
+def _labels(data: Sequence[Any], steps: pyo.Set) -> Labels:
+    """Family and index of every variable or constraint datum."""
+    numbers: dict[int, int] = {}
+    families: list[Family] = []
+    family = np.empty(len(data), dtype=np.int64)
+    index = np.empty(len(data), dtype=np.int64)
+    last, number = None, -1
+    for position, datum in enumerate(data):
+        component = datum.parent_component()
+        if component is not last:
+            last = component
+            found = numbers.get(id(component))
+            if found is None:
+                found = numbers[id(component)] = len(families)
+                families.append(_family(component, steps))
+            number = found
+        family[position] = number
+        at = datum.index()
+        index[position] = -1 if at is None else at
+    return Labels(tuple(families), family, index)
+
+
+def _family(component: Any, steps: pyo.Set) -> Family:
+    index = component.index_set()
+    timed = index is steps or index.local_name == EXCLUSIVE_STEPS
+    return Family(component.parent_block().name, component.local_name, timed)
+
+
+def _refuse_non_finite(compiled: CompiledModel) -> None:
+    """HiGHS loops or lies on NaN, so nothing of the kind may reach it."""
+    entries = compiled.matrix.tocoo()
+    bad = np.flatnonzero(~np.isfinite(entries.data))
+    if bad.size:
+        row = compiled.rows.describe(int(entries.coords[0][bad[0]]))
+        raise SolverError(f"a coefficient of {row} is not finite")
+    if not np.isfinite(compiled.cost).all():
+        column = int(np.flatnonzero(~np.isfinite(compiled.cost))[0])
+        raise SolverError(f"a cost of {compiled.columns.describe(column)} is not finite")
+    for bounds in (compiled.row_lower, compiled.row_upper):
+        if np.isnan(bounds).any():
+            row = compiled.rows.describe(int(np.flatnonzero(np.isnan(bounds))[0]))
+            raise SolverError(f"the limit of {row} is not a number")
+
+
+@dataclass(frozen=True)
+class LinearEntries:
+    """Expressions as linear functions of the compiled columns.
+
+    ``matrix @ x + offset`` has the timed expressions first, one block of steps
+    each, then the fixed ones, one row each.
+    """
+
+    matrix: csr_array
+    offset: Floats
+    timed: int
+    steps: int
+
+    def timed_values(self, x: Floats) -> Floats:
+        """Values of the timed expressions, shape (expressions, steps)."""
+        values = self.matrix @ x + self.offset
+        return np.asarray(values[: self.timed * self.steps], dtype=float).reshape(
+            self.timed, self.steps
+        )
+
+    def fixed_values(self, x: Floats) -> Floats:
+        """Values of the fixed expressions, shape (expressions,)."""
+        values = self.matrix @ x + self.offset
+        return np.asarray(values[self.timed * self.steps :], dtype=float)
+
+
+def compile_entries(
+    built: BuiltModel, compiled: CompiledModel, timed: Sequence[Any], fixed: Sequence[Any]
+) -> LinearEntries:
+    """Compile ledger terms (callables over steps) and amounts (expressions).
+
+    Every expression becomes a row ``anchor + expression == 0`` of a side model, so
+    that constant ones are kept too, and goes through the same compiler.
+    """
+    side = pyo.ConcreteModel()
+    count = built.microgrid.calendar.periods
+    side.steps = pyo.RangeSet(0, count - 1)
+    side.anchor = pyo.Var()
+    with templates():
+        for number, term in enumerate(timed):
+            side.add_component(
+                f"timed_{number}",
+                pyo.Constraint(
+                    side.steps, rule=lambda s, t, term=term: s.anchor + term(t) == 0
+                ),
+            )
+        for number, amount in enumerate(fixed):
+            side.add_component(
+                f"fixed_{number}", pyo.Constraint(expr=side.anchor + amount == 0)
+            )
+    form = _standard_form(side)
+    matrix = csc_array(form.A)
+    positions = _positions(built, compiled)
+    kept = [n for n, v in enumerate(form.columns) if id(v) in positions]
+    place = np.array([positions[id(form.columns[n])] for n in kept], dtype=np.int64)
+    picked = matrix[:, kept].tocoo()
+    rows, columns = picked.coords
+    placed = csr_array(
+        (picked.data, (rows, place[columns] if len(kept) else columns)),
+        shape=(matrix.shape[0], compiled.shape[1]),
+    )
+    return LinearEntries(
+        placed, -np.asarray(form.rhs, dtype=float), len(timed), count
+    )
+
+
+def _positions(built: BuiltModel, compiled: CompiledModel) -> dict[int, int]:
+    """Column of every variable of the model that the compiler kept."""
+    labels = compiled.columns
+    blocks = {f: built.model.find_component(f"{f.owner}.{f.name}") for f in labels.families}
+    data: list[Any] = [blocks[f] for f in labels.families]
+    family, index = labels.family.tolist(), labels.index.tolist()
+    return {
+        id(data[number] if at < 0 else data[number][at]): position
+        for position, (number, at) in enumerate(zip(family, index, strict=True))
+    }
