@@ -20,7 +20,6 @@ from verdigrid.models.ledger import (
 )
 from verdigrid.models.node import Node
 
-
 #: Name of the set of steps in which a component's flows are kept apart by a binary.
 EXCLUSIVE_STEPS = "exclusive_steps"
 

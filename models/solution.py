@@ -34,12 +34,28 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
+class Driver:
+    """A limit that one more unit of a size would loosen, and what that is worth.
+
+    ``worth`` is the share of the size's whole worth that comes from this limit,
+    ``steps`` in how many steps it binds (0 for a limit of the year), ``month`` the
+    month that contributes most.
+    """
+
+    limit: str
+    worth: float
+    steps: int
+    month: str
+
+
+@dataclass(frozen=True)
 class Size:
     """One capacity of a plan; units are those of the capacity (kW or kWh).
 
     ``marginal_worth`` is what one more unit of room would save (positive) at the
     upper limit, or how much cheaper a unit would have to be (negative) where none
-    is built: net present currency per unit. None without duals.
+    is built: net present currency per unit. None without duals. ``drivers`` are the
+    limits that the size's worth comes from, the weightiest first.
     """
 
     component: str
@@ -50,6 +66,7 @@ class Size:
     built: bool
     limit: float
     marginal_worth: float | None = None
+    drivers: tuple[Driver, ...] = ()
 
     @property
     def total(self) -> float:
@@ -77,7 +94,8 @@ class Solution:
     """A plan of a microgrid, in natural units.
 
     ``values`` are the operation variables by component and name, each (steps,),
-    (months,) or a float; ``shadow_price_per_tonne`` is what one tonne less a year
+    (months,) or a float; ``overlaps`` the steps in which a component's exclusive
+    flows are both positive (they need a binary there); ``shadow_price_per_tonne`` is what one tonne less a year
     under a carbon limit costs, currency per tonne of one year, by policy;
     ``facts`` are what the solver reports of itself.
     """
@@ -91,6 +109,7 @@ class Solution:
     sizes: tuple[Size, ...]
     values: Mapping[str, Mapping[str, Any]]
     booked: Booked
+    overlaps: Mapping[str, tuple[int, ...]]
     shadow_price_per_tonne: Mapping[str, float]
     facts: Mapping[str, Any]
 

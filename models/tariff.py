@@ -105,10 +105,10 @@ class Tariff(Strict):
             band[band < 0] = names.index(self.otherwise)
         open_steps = np.flatnonzero(band < 0)
         if open_steps.size:
-            hours = sorted({f"{calendar.civil[t]:%H:%M}" for t in open_steps})
+            hours = sorted(set(calendar.civil[open_steps].strftime("%H:%M")))
             raise ValueError(
                 f"no band covers {open_steps.size} steps, first "
-                f"{calendar.civil[open_steps[0]]:%Y-%m-%d %H:%M} (hours of the day: "
+                f"{calendar.civil[int(open_steps[0])]:%Y-%m-%d %H:%M} (hours of the day: "
                 f"{', '.join(hours[:24])}); add periods: or otherwise:"
             )
         return band

@@ -135,7 +135,9 @@ def _refuse_non_finite(compiled: CompiledModel) -> None:
         raise SolverError(f"a coefficient of {row} is not finite")
     if not np.isfinite(compiled.cost).all():
         column = int(np.flatnonzero(~np.isfinite(compiled.cost))[0])
-        raise SolverError(f"a cost of {compiled.columns.describe(column)} is not finite")
+        raise SolverError(
+            f"a cost of {compiled.columns.describe(column)} is not finite"
+        )
     for bounds in (compiled.row_lower, compiled.row_upper):
         if np.isnan(bounds).any():
             row = compiled.rows.describe(int(np.flatnonzero(np.isnan(bounds))[0]))
@@ -169,7 +171,10 @@ class LinearEntries:
 
 
 def compile_entries(
-    built: BuiltModel, compiled: CompiledModel, timed: Sequence[Any], fixed: Sequence[Any]
+    built: BuiltModel,
+    compiled: CompiledModel,
+    timed: Sequence[Any],
+    fixed: Sequence[Any],
 ) -> LinearEntries:
     """Compile ledger terms (callables over steps) and amounts (expressions).
 
@@ -203,15 +208,15 @@ def compile_entries(
         (picked.data, (rows, place[columns] if len(kept) else columns)),
         shape=(matrix.shape[0], compiled.shape[1]),
     )
-    return LinearEntries(
-        placed, -np.asarray(form.rhs, dtype=float), len(timed), count
-    )
+    return LinearEntries(placed, -np.asarray(form.rhs, dtype=float), len(timed), count)
 
 
 def _positions(built: BuiltModel, compiled: CompiledModel) -> dict[int, int]:
     """Column of every variable of the model that the compiler kept."""
     labels = compiled.columns
-    blocks = {f: built.model.find_component(f"{f.owner}.{f.name}") for f in labels.families}
+    blocks = {
+        f: built.model.find_component(f"{f.owner}.{f.name}") for f in labels.families
+    }
     data: list[Any] = [blocks[f] for f in labels.families]
     family, index = labels.family.tolist(), labels.index.tolist()
     return {

@@ -28,8 +28,11 @@ _LIMITS = (
     highspy.HighsModelStatus.kIterationLimit,
     highspy.HighsModelStatus.kSolutionLimit,
     highspy.HighsModelStatus.kInterrupt,
-    highspy.HighsModelStatus.kHighsInterrupt,
 )
+
+
+#: A scaled dual above this is not zero (HiGHS' own dual feasibility tolerance).
+DUAL_TOLERANCE = 1e-7
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,27 @@ class Session:
         status = self._highs.changeColsIntegrality(places.size, places, kinds)
         self._check(status, "integrality was refused")
         self.has_integers = False
+
+    def move_on_optimal_face(self, cost: Floats) -> None:
+        """From here on, minimise ``cost`` (columns,) among the optima just found.
+
+        Columns with a reduced cost and rows with a dual stay where they are, which
+        is exactly the set of optimal solutions; the basis stays valid.
+        """
+        highs, solution = self._highs, self._highs.getSolution()
+        for dual, value, change in (
+            (solution.col_dual, solution.col_value, highs.changeColsBounds),
+            (solution.row_dual, solution.row_value, highs.changeRowsBounds),
+        ):
+            places = np.flatnonzero(np.abs(np.asarray(dual)) > DUAL_TOLERANCE)
+            places = places.astype(np.int32)
+            held = np.asarray(value, dtype=float)[places]
+            self._check(change(places.size, places, held, held), "bounds were refused")
+        everything = np.arange(cost.size, dtype=np.int32)
+        scaled = cost * self.scaling.column
+        status = highs.changeColsCost(cost.size, everything, scaled)
+        self._check(status, "costs were refused")
+        self.set_options(solver="simplex", simplex_strategy=4)
 
     def run(self, stage: str) -> Result:
         """Solve; Ctrl-C stops the solver and returns what it has."""

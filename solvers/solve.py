@@ -1,0 +1,254 @@
+"""Pyomo model -> Solution: compile, solve, and read everything back by label."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyomo.environ as pyo
+
+from verdigrid.models.arrays import Floats
+from verdigrid.models.build import BuiltModel
+from verdigrid.models.capacity import unit_of_capacity
+from verdigrid.models.compiled import CompiledModel
+from verdigrid.models.errors import LimitError, SolverError, UnboundedError
+from verdigrid.models.solution import Booked, Size, Solution, Status
+from verdigrid.solvers.compile import compile_entries, compile_model
+from verdigrid.solvers.diagnose import explain_infeasible
+from verdigrid.solvers.highs import Result, Session, Watcher
+from verdigrid.solvers.tidy import overlapping_steps, tidied
+from verdigrid.solvers.why import drivers
+
+#: Above this share of the objective, fixing rounded integers may not move the plan.
+TRICKLE_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class SolveOptions:
+    """Limits of a solve.
+
+    ``relative_gap`` is a fraction of the objective, ``time_limit_s`` seconds.
+    """
+
+    relative_gap: float = 1e-4
+    time_limit_s: float = 1800.0
+    threads: int = 2
+
+
+def solve(
+    built: BuiltModel,
+    options: SolveOptions | None = None,
+    watcher: Watcher | None = None,
+) -> Solution:
+    """Solve a built model to a vertex optimum and read the plan back.
+
+    Raises InfeasibleError with the reason in the user's words, UnboundedError,
+    LimitError if there is no plan at the time limit, SolverError if HiGHS fails.
+    """
+    options = options or SolveOptions()
+    compiled = compile_model(built)
+    session, result = _solve_compiled(compiled, options, watcher)
+    if result.status is Status.INFEASIBLE:
+        raise explain_infeasible(built, compiled, watcher)
+    if result.status is Status.UNBOUNDED:
+        raise UnboundedError(
+            "the cost can fall without end: something is sold or credited without "
+            "a limit"
+        )
+    if result.status is Status.NO_INCUMBENT:
+        raise LimitError(
+            f"no plan found within {result.seconds:.0f} s; give it more time"
+        )
+    if not result.status.has_plan:
+        raise SolverError(f"HiGHS gave up: {result.facts.get('highs_status')}")
+    x = tidied(built, compiled, session, result)
+    return _read(built, compiled, replace(result, x=x))
+
+
+def _solve_compiled(
+    compiled: CompiledModel, options: SolveOptions, watcher: Watcher | None
+) -> tuple[Session, Result]:
+    """Solve, on failure once more without presolve; then duals with integers fixed."""
+    session = _session(compiled, options, watcher)
+    result = session.run("solving")
+    if result.status in (Status.FAILED, Status.INFEASIBLE) and not result.interrupted:
+        session = _session(compiled, options, watcher)
+        session.set_options(presolve="off", random_seed=1)
+        result = session.run("solving again without presolve")
+    if session.has_integers and result.status.has_plan:
+        return _with_integers_fixed(compiled, options, result, watcher)
+    return session, result
+
+
+def _session(
+    compiled: CompiledModel, options: SolveOptions, watcher: Watcher | None
+) -> Session:
+    session = Session(compiled, watcher)
+    session.set_options(
+        time_limit=options.time_limit_s,
+        threads=options.threads,
+        mip_rel_gap=options.relative_gap,
+    )
+    if not session.has_integers:
+        # Interior point with crossover ends in a vertex and was the fastest of the
+        # three algorithms on full-year sites (benchmarks/lp_algorithms.py).
+        session.set_options(solver="hipo", run_crossover="on")
+    return session
+
+
+def _with_integers_fixed(
+    compiled: CompiledModel, options: SolveOptions, mip: Result, watcher: Watcher | None
+) -> tuple[Session, Result]:
+    """Round the integers, fix them, solve the rest: exact flows and valid duals.
+
+    If the objective rises, power had trickled through a binary that was only
+    almost zero, and the MIP's answer is not to be trusted.
+    """
+    whole = np.flatnonzero(compiled.integer)
+    rounded = np.rint(mip.x[whole])
+    session = Session(compiled, watcher)
+    session.set_options(time_limit=options.time_limit_s, threads=options.threads)
+    session.relax_integers()
+    session.set_bounds(whole, rounded, rounded)
+    fixed = session.run("fixing integers")
+    if not fixed.status.has_plan:
+        raise SolverError("no plan is left once the integers are rounded and fixed")
+    drift = fixed.objective - mip.objective
+    if drift > TRICKLE_TOLERANCE * max(1.0, abs(mip.objective)):
+        raise SolverError(
+            f"the objective rose by {drift:.6g} when the integers were fixed: the "
+            "solver let power trickle through a closed decision"
+        )
+    status = mip.status if fixed.status is Status.OPTIMAL else fixed.status
+    return session, replace(
+        fixed,
+        status=status,
+        bound=min(mip.bound, fixed.objective),
+        seconds=mip.seconds + fixed.seconds,
+        interrupted=mip.interrupted or fixed.interrupted,
+        facts=mip.facts,
+    )
+
+
+def _read(built: BuiltModel, compiled: CompiledModel, result: Result) -> Solution:
+    """Everything a user wants to know, by name instead of by column."""
+    microgrid = built.microgrid
+    x = np.clip(result.x, compiled.lower, compiled.upper)
+    rows, columns = compiled.shape
+    return Solution(
+        microgrid=microgrid,
+        status=result.status,
+        objective=result.objective,
+        bound=result.bound,
+        seconds=result.seconds,
+        algorithm="HiGHS MIP" if compiled.integer.any() else "HiGHS HiPO + crossover",
+        sizes=tuple(_sizes(built, compiled, x, result)),
+        values={
+            name: _values(built, compiled, x, f"operation.components.{name}")
+            for name in microgrid.components
+        },
+        booked=_booked(built, compiled, x),
+        overlaps=overlapping_steps(built, compiled, x),
+        shadow_price_per_tonne=_shadow_prices(built, compiled, result),
+        facts={
+            **result.facts,
+            "rows": rows,
+            "columns": columns,
+            "nonzeros": int(compiled.matrix.nnz),
+            "integers": int(compiled.integer.sum()),
+            "interrupted": result.interrupted,
+        },
+    )
+
+
+def _sizes(
+    built: BuiltModel, compiled: CompiledModel, x: Floats, result: Result
+) -> list[Size]:
+    sizes = []
+    for name, component in built.microgrid.components.items():
+        for field, capacity in component.capacities().items():
+            owner = f"design.{name}.{field}"
+            column = compiled.columns.where(owner, "new")
+            decision = compiled.columns.where(owner, "build")
+            new = float(x[column[0]]) if column.size else 0.0
+            worth = None
+            if column.size and result.column_dual.size:
+                worth = -float(result.column_dual[column[0]])
+            sizes.append(
+                Size(
+                    component=name,
+                    field=field,
+                    unit=unit_of_capacity(capacity),
+                    existing=capacity.existing,
+                    new=new,
+                    built=bool(x[decision[0]] > 0.5) if decision.size else new > 0,
+                    limit=capacity.limit,
+                    marginal_worth=worth,
+                    drivers=tuple(drivers(built, compiled, result, column)),
+                )
+            )
+    return sizes
+
+
+def _values(
+    built: BuiltModel, compiled: CompiledModel, x: Floats, owner: str
+) -> dict[str, Any]:
+    """Values of one component's variables; columns the compiler dropped are 0."""
+    calendar = built.microgrid.calendar
+    block = built.model.find_component(owner)
+    values: dict[str, Any] = {}
+    for variable in block.component_objects(pyo.Var, descend_into=False):
+        name = variable.local_name
+        at = compiled.columns.where(owner, name)
+        if not variable.is_indexed():
+            values[name] = float(x[at[0]]) if at.size else 0.0
+            continue
+        monthly = variable.index_set() is built.model.operation.months
+        array = np.zeros(len(calendar.month_names) if monthly else calendar.periods)
+        array[compiled.columns.index[at]] = x[at]
+        values[name] = array
+    return values
+
+
+def _booked(built: BuiltModel, compiled: CompiledModel, x: Floats) -> Booked:
+    ledger = built.ledger
+    terms = [entry.term for entry in ledger.injections]
+    terms += [entry.term for entry in ledger.costs]
+    terms += [entry.term for entry in ledger.emissions]
+    fixed: list[Any] = [e.amount for e in ledger.fixed_costs]
+    fixed += [e.amount for e in ledger.fixed_emissions]
+    fixed += [e.amount for e in ledger.investments]
+    fixed += [e.net_present_cost for e in ledger.investments]
+    entries = compile_entries(built, compiled, terms, fixed)
+    rates = list(entries.timed_values(x))
+    amounts = [float(value) for value in entries.fixed_values(x)]
+    flows, costs = len(ledger.injections), len(ledger.costs)
+    paid, emitted = len(ledger.fixed_costs), len(ledger.fixed_emissions)
+    bought = len(ledger.investments)
+    purchases = amounts[paid + emitted :]
+    return Booked(
+        injections=tuple(zip(ledger.injections, rates[:flows], strict=True)),
+        costs=tuple(zip(ledger.costs, rates[flows : flows + costs], strict=True)),
+        fixed_costs=tuple(zip(ledger.fixed_costs, amounts[:paid], strict=True)),
+        emissions=tuple(zip(ledger.emissions, rates[flows + costs :], strict=True)),
+        fixed_emissions=tuple(
+            zip(ledger.fixed_emissions, amounts[paid : paid + emitted], strict=True)
+        ),
+        investments=tuple(
+            zip(ledger.investments, purchases[:bought], purchases[bought:], strict=True)
+        ),
+    )
+
+
+def _shadow_prices(
+    built: BuiltModel, compiled: CompiledModel, result: Result
+) -> dict[str, float]:
+    """Price of one tonne less in one year, by policy: dual x recovery factor x 1000."""
+    prices: dict[str, float] = {}
+    if not result.row_dual.size:
+        return prices
+    for name, policy in built.microgrid.policies.items():
+        row = compiled.rows.where(f"operation.policies.{name}", "limit")
+        if policy.limit_kg() is not None and row.size:
+            per_kg = -float(result.row_dual[row[0]])
+            prices[name] = per_kg * built.microgrid.annuity * 1000
+    return prices
