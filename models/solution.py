@@ -95,9 +95,9 @@ class Solution:
 
     ``values`` are the operation variables by component and name, each (steps,),
     (months,) or a float; ``overlaps`` the steps in which a component's exclusive
-    flows are both positive (they need a binary there); ``shadow_price_per_tonne`` is what one tonne less a year
-    under a carbon limit costs, currency per tonne of one year, by policy;
-    ``facts`` are what the solver reports of itself.
+    flows are both positive (they need a binary there); ``shadow_price_per_tonne``
+    is what one tonne less a year under a carbon limit costs, currency per tonne of
+    one year, by policy; ``facts`` are what the solver reports of itself.
     """
 
     microgrid: Microgrid

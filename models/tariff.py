@@ -108,8 +108,8 @@ class Tariff(Strict):
             hours = sorted(set(calendar.civil[open_steps].strftime("%H:%M")))
             raise ValueError(
                 f"no band covers {open_steps.size} steps, first "
-                f"{calendar.civil[int(open_steps[0])]:%Y-%m-%d %H:%M} (hours of the day: "
-                f"{', '.join(hours[:24])}); add periods: or otherwise:"
+                f"{calendar.civil[int(open_steps[0])]:%Y-%m-%d %H:%M} (hours of the "
+                f"day: {', '.join(hours[:24])}); add periods: or otherwise:"
             )
         return band
 

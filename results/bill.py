@@ -57,7 +57,7 @@ def compare_with_metered(
     """Baseline against metered figures: month, figure, metered, baseline, deviation.
 
     The deviation is the baseline over the metered figure, less one. Electricity is
-    what stands on bills of electricity buses, fuel all else.
+    what stands on bills of electricity buses (also the amount), fuel all else.
     """
     carriers = {
         name: {
@@ -77,7 +77,7 @@ def compare_with_metered(
             "electricity_kwh": bill.loc[power & energy, "quantity"].sum(),
             "peak_kw": bill.loc[power & (bill["unit"] == "kW"), "quantity"].max(),
             "fuel_kwh": bill.loc[month & ~of_power & energy, "quantity"].sum(),
-            "bill": bill.loc[month, "amount"].sum(),
+            "bill": bill.loc[power, "amount"].sum(),
         }
         figures = {
             "electricity_kwh": row.electricity_kwh,

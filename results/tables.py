@@ -22,7 +22,8 @@ class Tables:
     ``monthly_energy``    month, node, component, item, kwh
     ``bill``              month, component, item, unit, quantity, amount (currency)
     ``indicators``        component, name, value, unit
-    ``balances``          node, carrier, fed_in_kwh, taken_out_kwh, difference_kwh (a year)
+    ``balances``          node, carrier, fed_in_kwh, taken_out_kwh, difference_kwh,
+                          all of a year
     """
 
     dispatch: pd.DataFrame

@@ -144,7 +144,7 @@ def _monthly_emissions(solution: Solution) -> pd.DataFrame:
         for month in months
     ]
     frame = pd.DataFrame(rows, columns=["month", "scope", "source", "kg"])
-    return frame.groupby(["month", "scope", "source"], as_index=False)["kg"].sum()
+    return frame.groupby(["month", "scope", "source"])["kg"].sum().reset_index()
 
 
 def _monthly_energy(solution: Solution, flows: pd.DataFrame) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """Pyomo model -> Solution: compile, solve, and read everything back by label."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyomo.environ as pyo
@@ -26,12 +26,14 @@ TRICKLE_TOLERANCE = 1e-6
 class SolveOptions:
     """Limits of a solve.
 
-    ``relative_gap`` is a fraction of the objective, ``time_limit_s`` seconds.
+    ``relative_gap`` is a fraction of the objective, ``time_limit_s`` seconds;
+    ``algorithm`` is that of a linear problem.
     """
 
     relative_gap: float = 1e-4
     time_limit_s: float = 1800.0
     threads: int = 2
+    algorithm: Literal["auto", "simplex"] = "auto"
 
 
 def solve(
@@ -47,6 +49,8 @@ def solve(
     options = options or SolveOptions()
     compiled = compile_model(built)
     session, result = _solve_compiled(compiled, options, watcher)
+    if result.interrupted and not result.status.has_plan:
+        raise KeyboardInterrupt
     if result.status is Status.INFEASIBLE:
         raise explain_infeasible(built, compiled, watcher)
     if result.status is Status.UNBOUNDED:
@@ -61,7 +65,7 @@ def solve(
     if not result.status.has_plan:
         raise SolverError(f"HiGHS gave up: {result.facts.get('highs_status')}")
     x = tidied(built, compiled, session, result)
-    return _read(built, compiled, replace(result, x=x))
+    return _read(built, compiled, replace(result, x=x), options)
 
 
 def _solve_compiled(
@@ -89,10 +93,20 @@ def _session(
         mip_rel_gap=options.relative_gap,
     )
     if not session.has_integers:
-        # Interior point with crossover ends in a vertex and was the fastest of the
-        # three algorithms on full-year sites (benchmarks/lp_algorithms.py).
-        session.set_options(solver="hipo", run_crossover="on")
+        session.set_options(**_lp_algorithm(compiled, options))
     return session
+
+
+def _lp_algorithm(compiled: CompiledModel, options: SolveOptions) -> dict[str, str]:
+    """The fastest algorithm that ends in a vertex (benchmarks/lp_algorithms.py).
+
+    Pure dispatch couples the hours loosely and suits dual simplex; free sizes couple
+    them all, and there the interior point with crossover is ahead.
+    """
+    sized = any(True for _ in compiled.columns.below("design"))
+    if options.algorithm == "simplex" or not sized:
+        return {"solver": "simplex"}
+    return {"solver": "hipo", "run_crossover": "on"}
 
 
 def _with_integers_fixed(
@@ -129,7 +143,18 @@ def _with_integers_fixed(
     )
 
 
-def _read(built: BuiltModel, compiled: CompiledModel, result: Result) -> Solution:
+def _algorithm_name(compiled: CompiledModel, options: SolveOptions) -> str:
+    if compiled.integer.any():
+        return "HiGHS branch and bound, then LP with integers fixed"
+    solver = _lp_algorithm(compiled, options)["solver"]
+    return {"hipo": "HiGHS HiPO interior point with crossover"}.get(
+        solver, "HiGHS dual simplex"
+    )
+
+
+def _read(
+    built: BuiltModel, compiled: CompiledModel, result: Result, options: SolveOptions
+) -> Solution:
     """Everything a user wants to know, by name instead of by column."""
     microgrid = built.microgrid
     x = np.clip(result.x, compiled.lower, compiled.upper)
@@ -140,7 +165,7 @@ def _read(built: BuiltModel, compiled: CompiledModel, result: Result) -> Solutio
         objective=result.objective,
         bound=result.bound,
         seconds=result.seconds,
-        algorithm="HiGHS MIP" if compiled.integer.any() else "HiGHS HiPO + crossover",
+        algorithm=_algorithm_name(compiled, options),
         sizes=tuple(_sizes(built, compiled, x, result)),
         values={
             name: _values(built, compiled, x, f"operation.components.{name}")

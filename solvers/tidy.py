@@ -20,7 +20,7 @@ NOTICEABLE = 1e-7
 def tidied(
     built: BuiltModel, compiled: CompiledModel, session: Session, result: Result
 ) -> Floats:
-    """The optimum ``result`` of ``session``, or an equally cheap tidier one, (columns,)."""
+    """The optimum ``result``, or an equally cheap tidier one, shape (columns,)."""
     if not overlapping_steps(built, compiled, result.x):
         return result.x
     cost = np.zeros(compiled.shape[1])

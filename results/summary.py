@@ -1,0 +1,82 @@
+"""The machine-readable summary of a run: everything a reader asks first."""
+
+import platform
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any
+
+from verdigrid import __version__
+from verdigrid.results.cautions import cautions
+from verdigrid.results.compare import compare
+from verdigrid.results.outcome import Outcome
+
+#: Packages whose version can change a result.
+WATCHED = ("pyomo", "highspy", "pvlib", "numpy", "pandas")
+
+
+def summarize(
+    plan: Outcome, baseline: Outcome | None, no_baseline: str = ""
+) -> dict[str, Any]:
+    """Plain data for ``summary.json``; amounts in currency, kW, kWh, t and kg."""
+    solution = plan.solution
+    microgrid = solution.microgrid
+    comparison = compare(plan, baseline)
+    return {
+        "scenario": microgrid.name,
+        "currency": microgrid.currency,
+        "status": str(solution.status),
+        "objective": solution.objective,
+        "bound": solution.bound,
+        "gap": solution.gap,
+        "comparison": asdict(comparison),
+        "no_baseline": no_baseline,
+        "capacities": plan.tables.capacities.to_dict("records"),
+        "indicators": plan.tables.indicators.to_dict("records"),
+        "emissions": plan.tables.emissions.to_dict("records"),
+        "costs": plan.tables.costs.to_dict("records"),
+        "balances": plan.tables.balances.to_dict("records"),
+        "policies": _policies(plan),
+        "cautions": cautions(plan, baseline, comparison),
+        "notes": list(microgrid.notes),
+        "verification": _verification(plan),
+        "solver": {
+            "algorithm": solution.algorithm,
+            "seconds": solution.seconds,
+            **solution.facts,
+        },
+        "versions": {
+            "verdigrid": __version__,
+            "python": platform.python_version(),
+            **{package: version(package) for package in WATCHED},
+        },
+    }
+
+
+def _policies(plan: Outcome) -> list[dict[str, Any]]:
+    """Limits, what they count, and their shadow price per tonne of one year."""
+    emissions = plan.recomputed.emissions_by_source
+    rows = []
+    for name, policy in plan.solution.microgrid.policies.items():
+        limit = policy.limit_kg()
+        rows.append(
+            {
+                "policy": name,
+                "kind": policy.kind,
+                "limit_tonnes": None if limit is None else limit / 1000,
+                "counted_tonnes": policy.counted_kg(emissions) / 1000,
+                "shadow_price_per_tonne": plan.solution.shadow_price_per_tonne.get(
+                    name
+                ),
+            }
+        )
+    return rows
+
+
+def _verification(plan: Outcome) -> dict[str, Any]:
+    worst = max(plan.checks, key=lambda check: check.relative)
+    return {
+        "checks": len(plan.checks),
+        "held": sum(check.holds for check in plan.checks),
+        "largest_relative_residual": worst.relative,
+        "largest_at": worst.what,
+    }

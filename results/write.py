@@ -1,0 +1,118 @@
+"""A run's folder: inputs, summary, tables, figures, each file written whole."""
+
+import datetime as dt
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from verdigrid.models.errors import InputError, Problem
+from verdigrid.models.microgrid import Microgrid
+from verdigrid.results.outcome import Outcome
+
+DEFAULT_ROOT = Path("results/runs")
+
+
+def run_folder(name: str, output: Path | None, force: bool = False) -> Path:
+    """Make the folder of a run and prove that it can be written to.
+
+    Without ``output`` it is ``results/runs/NAME-TIME`` below the working directory.
+    Raises InputError if it exists with content (unless ``force``) or can't be made.
+    """
+    folder = output or _fresh(name)
+    try:
+        if folder.exists() and any(folder.iterdir()) and not force:
+            raise InputError(
+                [
+                    Problem(
+                        "--output",
+                        f"{folder}, which has files in it",
+                        "a new or empty folder",
+                        "add --force to write into it",
+                    )
+                ]
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".probe"
+        probe.write_text("", encoding="utf-8")
+        probe.unlink()
+    except OSError as error:
+        raise InputError(
+            [Problem("--output", f"{folder}: {error.strerror}", "a writable folder")]
+        ) from error
+    return folder
+
+
+def _fresh(name: str) -> Path:
+    stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%d-%H%M%S")
+    folder, number = DEFAULT_ROOT / f"{name}-{stamp}", 1
+    while folder.exists():
+        number += 1
+        folder = DEFAULT_ROOT / f"{name}-{stamp}-{number}"
+    return folder
+
+
+def write_inputs(
+    folder: Path, microgrid: Microgrid, resolved: str, files: Mapping[str, str]
+) -> None:
+    """Resolved scenario, all series as numbers, and the hash of every file read."""
+    inputs = folder / "inputs"
+    inputs.mkdir(exist_ok=True)
+    _write_text(inputs / "scenario.yaml", resolved)
+    _write_text(inputs / "files.json", json.dumps(dict(files), indent=2))
+    index = microgrid.calendar.utc.rename("time")
+    _write_frame(
+        inputs / "series.parquet", pd.DataFrame(dict(microgrid.series), index=index)
+    )
+
+
+def write_tables(folder: Path, plan: Outcome, baseline: Outcome | None) -> None:
+    """Every table as Parquet; those of the baseline under ``baseline_NAME``."""
+    tables = folder / "tables"
+    tables.mkdir(exist_ok=True)
+    for prefix, outcome in (("", plan), ("baseline_", baseline)):
+        if outcome is not None:
+            for name, frame in outcome.tables.items():
+                _write_frame(tables / f"{prefix}{name}.parquet", _flat(frame))
+
+
+def write_summary(folder: Path, summary: Mapping[str, Any]) -> None:
+    """``summary.json``, with null where a number is not defined."""
+    text = json.dumps(_plain(summary), indent=2, allow_nan=False)
+    _write_text(folder / "summary.json", text)
+
+
+def _flat(frame: pd.DataFrame) -> pd.DataFrame:
+    """Parquet knows one level of columns: (node, component, item) becomes a name."""
+    if isinstance(frame.columns, pd.MultiIndex):
+        names = [" | ".join(map(str, key)) for key in frame.columns]
+        return frame.set_axis(names, axis="columns")
+    return frame
+
+
+def _plain(value: Any) -> Any:
+    """Data that JSON can hold: numbers that are not finite become null."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if hasattr(value, "item"):
+        return _plain(value.item())
+    if isinstance(value, float) and not abs(value) < float("inf"):
+        return None
+    return value
+
+
+def _write_text(path: Path, text: str) -> None:
+    part = path.with_name(path.name + ".part")
+    part.write_text(text, encoding="utf-8")
+    os.replace(part, path)
+
+
+def _write_frame(path: Path, frame: pd.DataFrame) -> None:
+    part = path.with_name(path.name + ".part")
+    frame.to_parquet(part)
+    os.replace(part, path)
