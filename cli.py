@@ -214,23 +214,37 @@ def bill(
 
 
 @app.command()
-def components(as_json: JsonOption = False) -> None:
-    """List the kinds of components and policies with what they are."""
+def components(
+    kind: Annotated[
+        str | None, typer.Argument(help="Show equations and parameters of this kind.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the kinds of components and policies, or explain one of them."""
     from verdigrid.models import components as _components
     from verdigrid.models import policies as _policies
     from verdigrid.models.component import Component
+    from verdigrid.models.describe import describe
+    from verdigrid.models.errors import InputError, Problem
     from verdigrid.models.policy import Policy
 
     del _components, _policies  # imported to fill the registries
-    kinds = {kind: c.summary for kind, c in sorted(Component.registry.items())}
-    rules = {kind: p.summary for kind, p in sorted(Policy.registry.items())}
+    if kind is not None:
+        known = {**Component.registry, **Policy.registry}
+        if kind not in known:
+            names = ", ".join(sorted(known))
+            raise InputError([Problem("components", kind, f"one of {names}")])
+        typer.echo(describe(known[kind]))
+        return
+    kinds = {name: c.summary for name, c in sorted(Component.registry.items())}
+    rules = {name: p.summary for name, p in sorted(Policy.registry.items())}
     if as_json:
         typer.echo(json.dumps({"components": kinds, "policies": rules}, indent=2))
         return
     for title, entries in (("components", kinds), ("policies", rules)):
         typer.echo(f"{title}:")
-        for kind, summary in entries.items():
-            typer.echo(f"  {kind:16s} {summary}")
+        for name, summary in entries.items():
+            typer.echo(f"  {name:16s} {summary}")
 
 
 @app.command()

@@ -159,11 +159,11 @@ def _net_present_cost(microgrid: Microgrid, ledger: Ledger, steps: pyo.Set) -> A
         (microgrid.present_worth(entry.cost_class) * hours, entry.term)
         for entry in ledger.costs
     ]
+    # Lists, because Pyomo's template mode can't sum a generator that is empty.
     fixed = sum(
-        microgrid.present_worth(entry.cost_class) * entry.amount
-        for entry in ledger.fixed_costs
+        [microgrid.present_worth(e.cost_class) * e.amount for e in ledger.fixed_costs]
     )
-    invested = sum(entry.net_present_cost for entry in ledger.investments)
+    invested = sum([entry.net_present_cost for entry in ledger.investments])
     if not weighted:
         return invested + fixed
     running = sum(sum(weight * term(t) for weight, term in weighted) for t in steps)

@@ -60,7 +60,7 @@ def hours_mask(ranges: Sequence[str], calendar: Calendar) -> Bools:
 
 def days_mask(days: Days, calendar: Calendar) -> Bools:
     """Steps that begin on one of ``days`` of the civil clock, (steps,)."""
-    weekday = np.asarray(calendar.civil.dayofweek)
+    weekday = np.asarray(calendar.civil.day_of_week)
     if days == "all":
         return np.ones(calendar.periods, dtype=np.bool_)
     if days == "workdays":

@@ -1,6 +1,7 @@
 """A run as text: what is printed, for people."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pandas as pd
 from rich.console import Group, RenderableType
@@ -94,11 +95,15 @@ def _money(plan: Outcome, comparison: Comparison) -> Table:
     row(f"net present cost, {currency}", lambda f: f.net_present_cost)
     row("emissions, t CO2e/a", lambda f: f.tonnes_per_year, 1)
     for scope in sorted(ours.tonnes_by_scope):
-        row(f"  scope {scope}", lambda f, s=scope: f.tonnes_by_scope.get(s, 0.0), 1)
+        row(f"  scope {scope}", partial(_tonnes, scope), 1)
     payback = comparison.simple_payback_years
     if payback is not None:
         table.add_row("simple payback, years", "", f"{payback:.1f}", "")
     return table
+
+
+def _tonnes(scope: int, figures: Figures) -> float:
+    return figures.tonnes_by_scope.get(scope, 0.0)
 
 
 def _capacities(plan: Outcome) -> Table:

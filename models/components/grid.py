@@ -195,6 +195,9 @@ class Grid(Component):
             },
             bill=self._bill(inputs, imported, exported),
         )
+        if "peak_kw" in dispatch:
+            peaks = inputs.calendar.monthly_maxima(imported)
+            account.residuals["peak of the month"] = dispatch["peak_kw"] - peaks
         if self.upstream_kg_per_kwh is not None:
             upstream = series["upstream_kg_per_kwh"] * imported
             account.emissions[3, "grid electricity upstream"] = upstream

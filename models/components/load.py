@@ -111,7 +111,7 @@ class Load(Component):
             block,
             "demand_met",
             lambda b, t: (
-                b.from_bus_kw[t] + sum(d.term(t) for d in deliveries) == b.profile[t]
+                b.from_bus_kw[t] + sum([d.term(t) for d in deliveries]) == b.profile[t]
             ),
             "kW",
         )

@@ -86,7 +86,7 @@ class WasteHeat(Component):
             block,
             "heat_balance",
             lambda b, t: (
-                sum(e.term(t) for e in entries) - b.rejected_kw[t] == -b.profile[t]
+                sum([e.term(t) for e in entries]) - b.rejected_kw[t] == -b.profile[t]
             ),
             "kW",
         )

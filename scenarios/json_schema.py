@@ -1,0 +1,93 @@
+"""JSON Schema of the scenario file, for editors and other programs.
+
+Components and policies are alternatives by ``kind``. What only the loader can know
+(whether an extended file fills a gap, whether a bus exists) is not in it.
+"""
+
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+import verdigrid.models.components
+import verdigrid.models.policies  # noqa: F401  (both fill the registries)
+from verdigrid.models.component import Component
+from verdigrid.models.policy import Policy
+from verdigrid.models.profile import Profile
+from verdigrid.scenarios.schema import ScenarioFile
+
+_NAMES = {
+    "description": "another file that this one is laid over (library:NAME, or a path)",
+    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+}
+_PATHS = {
+    "description": "dotted paths that are taken out of the extended files",
+    "type": "array",
+    "items": {"type": "string"},
+}
+
+
+def scenario_schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of a whole scenario file."""
+    components, policies = Component.registry, Policy.registry
+    models: list[type[BaseModel]] = [ScenarioFile, Profile]
+    models += [*components.values(), *policies.values()]
+    references, together = models_json_schema(
+        [(model, "validation") for model in models], by_alias=True
+    )
+    names = {
+        model: str(references[model, "validation"]["$ref"]).rpartition("/")[2]
+        for model in models
+    }
+    definitions = _tidy(together["$defs"])
+    for kinds in (components, policies):
+        for model in kinds.values():
+            definitions[names[model]].setdefault("required", []).insert(0, "kind")
+    # a bare number is a constant profile
+    profile = definitions.pop(names[Profile])
+    definitions["ProfileMap"] = profile
+    definitions[names[Profile]] = {
+        "anyOf": [{"type": "number"}, {"$ref": "#/$defs/ProfileMap"}]
+    }
+    top = definitions.pop(names[ScenarioFile])
+    top["properties"] |= {"extends": _NAMES, "remove": _PATHS}
+    for section, kinds in (("components", components), ("policies", policies)):
+        alternatives = [
+            {"$ref": f"#/$defs/{names[model]}"} for _, model in sorted(kinds.items())
+        ]
+        part = {"type": "object", "not": {"required": ["kind"]}}
+        part["description"] = "changes to an entry of an extended file"
+        top["properties"][section] = {
+            "type": "object",
+            "description": top["properties"][section].get("description", ""),
+            "propertyNames": {"pattern": "^[a-z][a-z0-9_]*$"},
+            "additionalProperties": {"oneOf": [*alternatives, part]},
+        }
+    # everything else may come from an extended file
+    top["required"] = ["schema"]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **top,
+        "title": "verdigrid scenario",
+        "$defs": definitions,
+    }
+
+
+def _tidy(node: Any) -> Any:
+    """Without null (a scenario leaves keys out instead) and without empty remarks."""
+    if isinstance(node, list):
+        return [_tidy(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    tidy = {
+        key: _tidy(value)
+        for key, value in node.items()
+        if not (key in ("unit", "source") and value == "")
+        and not (key == "default" and value is None)
+    }
+    options = tidy.get("anyOf")
+    if isinstance(options, list) and {"type": "null"} in options:
+        left = [option for option in options if option != {"type": "null"}]
+        del tidy["anyOf"]
+        tidy |= left[0] if len(left) == 1 else {"anyOf": left}
+    return tidy

@@ -1,0 +1,210 @@
+"""From a scenario file to a Microgrid.
+
+    scenario = load("plant.yaml", ["finance.discount_rate=0.06"])
+    scenario.microgrid        what the model is built from
+    scenario.notes            what was inferred on the way, to be shown to the user
+
+Loading goes in two stages: first everything that can be said without reading data
+(keys, types, connections), then the series. Each stage reports all its problems.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+import verdigrid.models.components
+import verdigrid.models.policies  # noqa: F401  (both fill the registries)
+from verdigrid.models.arrays import Floats
+from verdigrid.models.calendar import Calendar
+from verdigrid.models.component import Surroundings
+from verdigrid.models.errors import InputError, Problem
+from verdigrid.models.metered import Metered
+from verdigrid.models.microgrid import Microgrid
+from verdigrid.models.profile import Profile, profiles_of
+from verdigrid.scenarios.document import Document
+from verdigrid.scenarios.paths import LIBRARY, Files, library_folder
+from verdigrid.scenarios.profiles import ProfileReader
+from verdigrid.scenarios.resolve import resolved_data
+from verdigrid.scenarios.sources import read_document
+from verdigrid.scenarios.structure import Structure, read_structure
+from verdigrid.scenarios.weather import Weather, read_weather
+from verdigrid.scenarios.wording import refusal
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A loaded scenario.
+
+    ``document`` is the merged raw data with the origin of every entry (its
+    ``locate`` finds file and line of a problem), ``resolved`` the same with all
+    defaults, enough to be run again, ``files`` every file read with its SHA-256.
+    """
+
+    microgrid: Microgrid
+    document: Document
+    resolved: dict[str, Any]
+    files: dict[str, str]
+    metered: Metered | None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was inferred, in words."""
+        return self.microgrid.notes
+
+
+def load(path: Path | str, overrides: Sequence[str] = ()) -> Scenario:
+    """Load a scenario file, or ``library:NAME``.
+
+    ``overrides`` are texts such as ``components.pv.capacity.max_kw=500``, applied
+    after the files are merged. Raises InputError with every problem found.
+    """
+    file, files = _open(path)
+    document = read_document(file, overrides, files)
+    structure = read_structure(document)
+    site = structure.file.site
+    calendar = structure.file.time.calendar(site.timezone if site else "UTC")
+    series, notes = _series(structure, calendar, document, files)
+    microgrid = Microgrid(
+        name=structure.file.name,
+        currency=structure.file.currency,
+        site=site,
+        calendar=calendar,
+        finance=structure.finance,
+        buses=structure.file.buses,
+        components=structure.components,
+        policies=structure.policies,
+        series=series,
+        notes=(*structure.notes, *notes),
+    )
+    return Scenario(
+        microgrid=microgrid,
+        document=document,
+        resolved=resolved_data(structure, calendar, document, files),
+        files=files.hashes,
+        metered=structure.file.metered,
+    )
+
+
+def _open(path: Path | str) -> tuple[Path, Files]:
+    """The scenario's file and everything that may be read with it."""
+    if str(path).startswith(LIBRARY):
+        files = Files(library_folder())
+        return files.find(str(path), library_folder(), ".yaml"), files
+    try:
+        file = Path(path).resolve()
+        exists = file.is_file()
+    except (OSError, ValueError, RuntimeError):
+        exists = False
+    if not exists:
+        raise refusal("no such file", "a scenario file", file=str(path))
+    return file, Files(file.parent)
+
+
+def _series(
+    structure: Structure, calendar: Calendar, document: Document, files: Files
+) -> tuple[dict[str, Floats], list[str]]:
+    """Every profile and every prepared series by path, each (steps,); and notes.
+
+    Raises InputError.
+    """
+    site = structure.file.site
+    reader = ProfileReader(
+        document,
+        files,
+        calendar,
+        structure.file.currency,
+        (site.latitude, site.longitude) if site else None,
+    )
+    series: dict[str, Floats] = {}
+    problems: list[Problem] = []
+    for path, profile, unit in _profiles(structure):
+        try:
+            series[path] = reader.resolve(path, profile, unit)
+        except InputError as error:
+            problems += error.problems
+    weather: Weather | None = None
+    try:
+        weather = _weather(structure, calendar, document, files)
+    except InputError as error:
+        problems += error.problems
+    if problems:
+        raise InputError(problems)
+    frame = weather.frame if weather else None
+    series |= _prepared(structure, calendar, document, series, frame)
+    return series, [*reader.notes, *(weather.notes if weather else ())]
+
+
+def _profiles(structure: Structure) -> Iterator[tuple[str, Profile, str]]:
+    """Every profile of the scenario: its path, itself, its unit."""
+    for name, component in structure.components.items():
+        yield from profiles_of(component, f"components.{name}")
+    for name, policy in structure.policies.items():
+        yield from profiles_of(policy, f"policies.{name}")
+
+
+def _weather(
+    structure: Structure, calendar: Calendar, document: Document, files: Files
+) -> Weather | None:
+    """The weather of the scenario, if it names any. Raises InputError."""
+    named, site = structure.file.weather, structure.file.site
+    if named is None or site is None:
+        return None
+    place = ("weather", "file")
+    try:
+        path = files.find(named.file, document.origin(place).folder)
+        label, raw = files.label(path), files.read(path)
+        return read_weather(path, raw, label, named.format, calendar, site)
+    except InputError as error:
+        located = [_at("weather.file", one, document) for one in error.problems]
+        raise InputError(located) from None
+
+
+def _prepared(
+    structure: Structure,
+    calendar: Calendar,
+    document: Document,
+    series: Mapping[str, Floats],
+    weather: pd.DataFrame | None,
+) -> dict[str, Floats]:
+    """Series that components compute from profiles and weather, by path.
+
+    Raises InputError.
+    """
+    site = structure.file.site
+    around = Surroundings(
+        latitude=site.latitude if site else None,
+        longitude=site.longitude if site else None,
+        altitude_m=site.altitude_m if site else 0.0,
+        weather=weather,
+        calendar=calendar,
+        nodes=structure.nodes,
+    )
+    prepared: dict[str, Floats] = {}
+    problems: list[Problem] = []
+    for name, component in structure.components.items():
+        head = f"components.{name}"
+        own = {
+            path.removeprefix(f"{head}."): values
+            for path, values in series.items()
+            if path.startswith(f"{head}.")
+        }
+        try:
+            for key, values in component.prepare(around, own).items():
+                prepared[f"{head}.{key}"] = values
+        except InputError as error:
+            for one in error.problems:
+                path = f"{head}.{one.path}" if one.path else head
+                problems.append(_at(path, one, document))
+        except ValueError as error:
+            problems.append(document.problem((*head.split("."),), "inputs", str(error)))
+    if problems:
+        raise InputError(problems)
+    return prepared
+
+
+def _at(path: str, problem: Problem, document: Document) -> Problem:
+    """The problem at ``path`` of the scenario, with its file and line."""
+    return document.locate(replace(problem, path=path))

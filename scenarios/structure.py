@@ -1,0 +1,204 @@
+"""The parts of a scenario and how they hang together, before any number is read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from verdigrid.models.component import Component
+from verdigrid.models.errors import InputError, Problem
+from verdigrid.models.finance import Finance
+from verdigrid.models.microgrid import Bus
+from verdigrid.models.node import Node
+from verdigrid.models.policy import Policy
+from verdigrid.scenarios.costs import apply_costs
+from verdigrid.scenarios.document import Document
+from verdigrid.scenarios.schema import ScenarioFile, zone_exists
+from verdigrid.scenarios.validate import validate
+from verdigrid.scenarios.wording import did_you_mean, listed, shown
+
+Kind = TypeVar("Kind", Component, Policy)
+
+#: Finance of a horizon that stands for itself: what is spent counts as it is.
+_AS_IS_FINANCE = Finance(discount_rate=0.0, horizon_years=1, investment="full")
+
+
+@dataclass(frozen=True)
+class Structure:
+    """A scenario whose every part is valid by itself and connected."""
+
+    file: ScenarioFile
+    finance: Finance
+    components: dict[str, Component]
+    policies: dict[str, Policy]
+    notes: tuple[str, ...]
+
+    @property
+    def nodes(self) -> dict[str, Node]:
+        """Buses and the nodes that components bring along, by name."""
+        return nodes_of(self.file.buses, self.components)
+
+
+def nodes_of(
+    buses: Mapping[str, Bus], components: Mapping[str, Component]
+) -> dict[str, Node]:
+    """Buses and the nodes that components bring along, by name."""
+    nodes = {
+        name: Node(bus.carrier, bus.temperature_c, bus.temperature_c)
+        for name, bus in buses.items()
+    }
+    for name, component in components.items():
+        node = component.node()
+        if node is not None:
+            nodes[name] = node
+    return nodes
+
+
+def read_structure(document: Document) -> Structure:
+    """Validate the whole document. Raises InputError with every problem found."""
+    problems = apply_costs(document)
+    file, found = validate(ScenarioFile, document.data, document, ())
+    problems += found
+    components, found = _by_kind(Component.registry, "components", document)
+    problems += found
+    policies, found = _by_kind(Policy.registry, "policies", document)
+    problems += found
+    if file is None:
+        raise InputError(problems)
+    problems += _file_problems(file, document)
+    problems += _connection_problems(file, components, document)
+    if problems:
+        raise InputError(problems)
+    finance, notes = file.finance, list[str]()
+    if finance is None:
+        finance = _AS_IS_FINANCE
+        notes.append("finance: not given; investments count in full, without interest")
+    return Structure(file, finance, components, policies, tuple(notes))
+
+
+def _by_kind(
+    registry: Mapping[str, type[Kind]], section: str, document: Document
+) -> tuple[dict[str, Kind], list[Problem]]:
+    """The valid entries of a section, and what is wrong with the others."""
+    valid: dict[str, Kind] = {}
+    problems: list[Problem] = []
+    entries = document.get((section,))
+    for name, data in entries.items() if isinstance(entries, dict) else ():
+        if not isinstance(data, dict):
+            continue  # the validation of the whole file says so
+        kind = data.get("kind")
+        model = registry.get(kind) if isinstance(kind, str) else None
+        if model is None:
+            problems.append(_kind_problem(registry, (section, name), kind, document))
+            continue
+        entry, found = validate(model, data, document, (section, name))
+        problems += found
+        if entry is not None:
+            valid[name] = entry
+    return valid, problems
+
+
+def _kind_problem(
+    registry: Mapping[str, type[Kind]],
+    place: tuple[str, str],
+    kind: object,
+    document: Document,
+) -> Problem:
+    known = sorted(registry)
+    expected = f"one of {listed(known, 40)}"
+    if kind is None:
+        return document.problem(
+            (*place, "kind"), "nothing", expected, f"add kind: to {place[1]}"
+        )
+    hint = did_you_mean(str(kind), known)
+    return document.problem((*place, "kind"), shown(kind), expected, hint)
+
+
+def _file_problems(file: ScenarioFile, document: Document) -> list[Problem]:
+    """What one entry of the file demands of another."""
+    problems = []
+    if file.finance is None and file.time.represents == "year":
+        problems.append(
+            document.problem(
+                ("finance",),
+                "nothing",
+                "discount_rate and horizon_years",
+                "add finance:, or time: {represents: as_is}",
+            )
+        )
+    if file.site is not None and not zone_exists(file.site.timezone):
+        problems.append(_zone_problem(file.site.timezone, document))
+    if file.weather is not None and file.site is None:
+        expected = "latitude, longitude and timezone of the weather"
+        problems.append(document.problem(("site",), "nothing", expected, "add site:"))
+    if not file.components:
+        expected = "at least one component"
+        problems.append(document.problem(("components",), "none", expected))
+    for name in file.components:
+        if name in file.buses:
+            got = f"{name!r}, which is also a bus"
+            expected = "names of its own for buses and components"
+            problems.append(document.problem(("components", name), got, expected))
+    for name, bus in file.buses.items():
+        problems += _bus_problems(name, bus, document)
+    return problems
+
+
+def _zone_problem(timezone: str, document: Document) -> Problem:
+    from zoneinfo import available_timezones
+
+    hint = did_you_mean(timezone, sorted(available_timezones()))
+    place = ("site", "timezone")
+    expected = "an IANA name such as Asia/Shanghai"
+    return document.problem(place, shown(timezone), expected, hint)
+
+
+def _bus_problems(name: str, bus: Bus, document: Document) -> list[Problem]:
+    if bus.carrier != "heat" or bus.temperature_c is not None:
+        return []
+    place = ("buses", name, "temperature_c")
+    hint = "add temperature_c:, for example the supply temperature of the steam main"
+    return [document.problem(place, "nothing", "the temperature of a heat bus", hint)]
+
+
+def _is_itself(node: str, name: str, file: ScenarioFile) -> bool:
+    return node == name and name not in file.buses
+
+
+def _connection_problems(
+    file: ScenarioFile, components: Mapping[str, Component], document: Document
+) -> list[Problem]:
+    """Connections to nodes that do not exist or carry something else; lonely buses."""
+    nodes = nodes_of(file.buses, components)
+    # what an invalid component would have been is not known: do not judge it
+    unknown = set(file.components) - set(components)
+    problems: list[Problem] = []
+    used: set[str] = set()
+    for name, component in components.items():
+        found = []
+        connected = [link.node for link in component.connections()]
+        used.update(connected)
+        for link in component.connections():
+            place = document.place(f"components.{name}.{link.field}")
+            if link.node in unknown:
+                continue
+            if link.node not in nodes or _is_itself(link.node, name, file):
+                known = [node for node in nodes if node != name]
+                expected = f"one of {listed(known, 40)}"
+                hint = did_you_mean(link.node, known)
+                found.append(document.problem(place, shown(link.node), expected, hint))
+            elif link.carriers and nodes[link.node].carrier not in link.carriers:
+                got = f"{link.node!r}, which carries {nodes[link.node].carrier}"
+                expected = f"a node that carries {' or '.join(link.carriers)}"
+                found.append(document.problem(place, got, expected))
+        if not found and not unknown.intersection(connected):
+            found = [
+                document.locate(replace(own, path=f"components.{name}.{own.path}"))
+                for own in component.problems(nodes)
+            ]
+        problems += found
+    for name in file.buses:
+        if name not in used and not unknown:
+            hint = "connect a component to it, or remove the bus"
+            got, expected = "no component connected", "at least one"
+            problems.append(document.problem(("buses", name), got, expected, hint))
+    return problems

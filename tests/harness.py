@@ -1,0 +1,286 @@
+"""What every component must keep; a component's test file inherits all of it.
+
+::
+
+    class TestBattery(ComponentHarness):
+        kind = "battery"
+        example = {"components": {...}, "periods": 6}   # a site that really uses it
+        variants = {"given start": {"initial_soc": 0.5}}  # for the golden rows
+
+``tests/models/components/test_every_kind.py`` fails for a kind without such a class.
+"""
+
+import functools
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+from support import (
+    built,
+    checks_of,
+    compiled,
+    constraints_of,
+    first_steps,
+    flows_of,
+    microgrid,
+    money_scaled,
+    objective,
+    planned,
+    steps_halved,
+    with_changes,
+)
+from verdigrid.models.arrays import Floats
+from verdigrid.models.compiled import CompiledModel
+from verdigrid.models.component import Component
+from verdigrid.models.errors import InfeasibleError
+from verdigrid.models.microgrid import Microgrid
+from verdigrid.models.parameter import source_of, unit_of
+from verdigrid.models.solution import Solution
+
+from golden import rows_of
+
+GOLDEN = Path(__file__).parent / "models" / "components" / "golden"
+KELVIN = 273.15
+#: All other carriers can do work; what they carry has no temperature.
+HEAT = ("heat", "cooling")
+AMBIENT_C = 25.0
+
+
+def is_number(annotation: Any) -> bool:
+    """True if a field holds numbers: a float, a profile, or a table of floats."""
+    text = str(annotation)
+    return any(name in text for name in ("float", "'int'", "Profile", "Capacity"))
+
+
+class ComponentHarness:
+    """Checks of one component kind on a small site."""
+
+    kind: ClassVar[str]
+    example: ClassVar[Mapping[str, Any]]
+    variants: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    #: Relative change of the objective that finer steps may bring.
+    split_tolerance: ClassVar[float] = 1e-8
+
+    @classmethod
+    @functools.cache
+    def site(cls) -> Microgrid:
+        return microgrid(**cls.example)
+
+    @classmethod
+    @functools.cache
+    def plan(cls) -> Solution:
+        return planned(cls.site())
+
+    @property
+    def name(self) -> str:
+        return next(n for n, c in self.site().components.items() if c.kind == self.kind)
+
+    def outside_kw(self, solution: Solution) -> Floats | float:
+        """Energy that the component may bring into the site, kW (steps,)."""
+        return 0.0
+
+    # -- parameters ---------------------------------------------------------
+
+    def test_numbers_declare_their_unit(self) -> None:
+        fields = Component.registry[self.kind].model_fields
+        numbers = [n for n, field in fields.items() if is_number(field.annotation)]
+        without = [n for n in numbers if not unit_of(Component.registry[self.kind], n)]
+        assert not without
+        assert all(field.description for n, field in fields.items() if n != "kind")
+
+    def test_default_numbers_have_a_source(self) -> None:
+        model = Component.registry[self.kind]
+        without = [
+            name
+            for name, field in model.model_fields.items()
+            if isinstance(field.default, float)
+            and field.default not in (0.0, 1.0)
+            and not any(ch.isdigit() for ch in source_of(model, name))  # its year
+        ]
+        assert not without
+        if self.site().components[self.name].capacities():
+            assert any(ch.isdigit() for ch in model.lifetime_source)
+
+    # -- the model ----------------------------------------------------------
+
+    def test_every_rule_over_time_is_templated(self) -> None:
+        model = built(self.site()).model
+        timed = [
+            family
+            for family in constraints_of(model.operation)
+            if family.index_set() is model.operation.steps
+        ]
+        written_out = [
+            family.name for family in timed if not hasattr(family[0], "template_expr")
+        ]
+        assert timed
+        assert not written_out
+
+    def test_templates_change_nothing(self) -> None:
+        """Not a digit; only the order of the columns is Pyomo's own affair."""
+        fast, plain = compiled(self.site()), compiled(self.site(), templated=False)
+        assert rows_and_columns(fast) == rows_and_columns(plain)
+        assert fast.offset == plain.offset
+
+    @pytest.mark.parametrize("variant", ["plain", "others"])
+    def test_rows_are_golden(self, variant: str, update_golden: bool) -> None:
+        text = self._golden_text(variant)
+        if not text:
+            pytest.skip("the component has no variants")
+        file = GOLDEN / f"{self.kind}.{variant}.lp"
+        if update_golden:
+            file.write_text(text)
+        assert file.exists(), f"no {file.name}; write it with --update-golden"
+        assert text == file.read_text()
+
+    def _golden_text(self, which: str) -> str:
+        site = self.site()
+        if which == "plain":
+            return rows_of(first_steps(site, 2), self.name)
+        fields = self.example["components"][self.name]
+        parts = []
+        for title, change in self.variants.items():
+            change = dict(change)
+            apart = {self.name: change.pop("exclusive_steps", ())}
+            changed = with_changes(site, **{self.name: {**fields, **change}})
+            short = first_steps(replace(changed, exclusive_steps=apart), 2)
+            rows = rows_of(short, self.name)
+            parts.append(f"\\ {title}\n\n{rows}")
+        return "\n\n".join(parts)
+
+    # -- the plan -----------------------------------------------------------
+
+    def test_example_really_uses_it(self) -> None:
+        flows = self._own_flows()
+        assert flows
+        assert max(np.abs(kw).max() for kw in flows.values()) > 1.0
+
+    def _own_flows(self) -> dict[str, Floats]:
+        """Flows of the component; of a stream, those at its node."""
+        flows = flows_of(self.plan(), self.name)
+        taken = [kw for e, kw in self.plan().booked.injections if e.node == self.name]
+        return flows or {self.name: sum(taken, np.zeros(1))}
+
+    def test_creates_no_energy(self) -> None:
+        solution = self.plan()
+        hours = solution.microgrid.calendar.step_hours
+        given = sum(flows_of(solution, self.name).values())
+        content = solution.microgrid.components[self.name].content
+        if content is not None:
+            stored = solution.values[self.name][content]
+            given = given + (stored - np.roll(stored, 1)) / hours
+        assert np.max(given - self.outside_kw(solution)) < 1e-6
+
+    def test_lifts_no_heat_without_work(self) -> None:
+        """Second law: heat Q lifted from T to T' needs work of Q (1 - T / T')."""
+        solution, nodes = self.plan(), self.site().nodes
+        if np.any(self.outside_kw(solution)):
+            pytest.skip("brings its energy from elsewhere")
+        own = [
+            (nodes[entry.node], entry.temperature_c, kw)
+            for entry, kw in solution.booked.injections
+            if entry.owner == self.name
+        ]
+        taken_at = [n.hot_c for n, _, kw in own if n.carrier in HEAT and kw.min() < 0]
+        source = max([t for t in taken_at if t is not None], default=AMBIENT_C)
+        work = needed = np.zeros(self.site().calendar.periods)
+        for node, reached, kw in own:
+            if node.carrier not in HEAT:
+                work = work + np.maximum(-kw, 0)
+            elif node.hot_c is not None:
+                sink = node.hot_c if reached is None else reached
+                lift = 1 - (source + KELVIN) / (sink + KELVIN)
+                needed = needed + max(lift, 0.0) * np.maximum(kw, 0)
+        assert np.max(needed - work) < 1e-6
+
+    def test_every_corruption_is_noticed(self) -> None:
+        solution = self.plan()
+        unnoticed = []
+        for variable, values in solution.values[self.name].items():
+            at = int(np.argmax(values))
+            for change in (1.0, 0.01 * float(np.max(values))):
+                if change == 0:
+                    continue
+                wrong = np.array(values, dtype=float)
+                wrong[at] += change
+                mine = {**solution.values[self.name], variable: wrong}
+                tampered = replace(
+                    solution, values={**solution.values, self.name: mine}
+                )
+                if all(check.holds for check in checks_of(tampered)):
+                    unnoticed.append(f"{variable}[{at}] + {change:g}")
+        assert not unnoticed
+
+    def test_corrupted_sizes_are_noticed(self) -> None:
+        solution = self.plan()
+        unnoticed = []
+        for size in solution.sizes:
+            if size.component != self.name or size.new == 0:
+                continue
+            wrong = replace(size, new=size.new * 1.01)
+            sizes = tuple(wrong if s is size else s for s in solution.sizes)
+            if all(c.holds for c in checks_of(replace(solution, sizes=sizes))):
+                unnoticed.append(size.field)
+        assert not unnoticed
+
+    # -- what must not depend on how it is said -----------------------------
+
+    def test_all_costs_doubled_double_the_objective(self) -> None:
+        twice = objective(money_scaled(self.site(), 2.0))
+        assert twice == pytest.approx(2 * self.plan().objective, rel=1e-8, abs=1e-8)
+
+    def test_order_of_components_does_not_matter(self) -> None:
+        site = self.site()
+        backwards = replace(site, components=dict(reversed(site.components.items())))
+        assert objective(backwards) == pytest.approx(self.plan().objective, rel=1e-8)
+
+    def test_an_option_is_never_dearer(self) -> None:
+        site, before = self.site(), self.plan().objective
+        for bus in site.buses:
+            dear = {
+                "kind": "fuel_supply",
+                "bus": bus,
+                "price_per_kwh": 0.2,
+                "emissions_kg_per_kwh": 0.0,
+            }
+            free = {**dear, "price_per_kwh": 0.0}
+            offered = objective(with_changes(site, option=dear))
+            given = objective(with_changes(site, option=free))
+            assert given <= offered + 1e-7
+            assert offered <= before + 1e-7
+
+    def test_without_the_purchase_it_is_never_cheaper(self) -> None:
+        site = self.site()
+        component = site.components[self.name]
+        if not any(c.room for c in component.capacities().values()):
+            pytest.skip("nothing to buy")
+        without = {**site.components, self.name: component.only_existing()}
+        try:
+            bare = objective(replace(site, components=without))
+        except InfeasibleError:
+            return
+        assert bare >= self.plan().objective - 1e-7
+
+    def test_half_steps_cost_the_same(self) -> None:
+        halved = objective(steps_halved(self.site()))
+        assert halved == pytest.approx(self.plan().objective, rel=self.split_tolerance)
+
+
+def rows_and_columns(model: CompiledModel) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Limits and entries of every row, cost and bounds of every column, by label."""
+    names = [model.columns.describe(n) for n in range(model.shape[1])]
+    matrix = model.matrix.tocsr()
+    rows = {}
+    for n in range(model.shape[0]):
+        part = matrix[[n], :].tocoo()
+        at = [names[column] for column in part.coords[1]]
+        entries = dict(zip(at, part.data.tolist(), strict=True))
+        limits = (float(model.row_lower[n]), float(model.row_upper[n]))
+        rows[model.rows.describe(n)] = (limits, entries)
+    kept = zip(model.cost, model.lower, model.upper, model.integer, strict=True)
+    columns = dict(zip(names, kept, strict=True))
+    assert (len(rows), len(columns)) == model.shape, "two rows or columns of one name"
+    return rows, columns

@@ -1,0 +1,207 @@
+import pytest
+from harness import ComponentHarness
+from support import EXACT, built, grid_at, load_of, microgrid, option, planned, standing
+from verdigrid.solvers.solve import solve
+
+#: 100 kWh, 100 kW, 90 % in, 80 % out, nothing lost by standing.
+PLAIN = {
+    "kind": "battery",
+    "bus": "power",
+    "energy": standing("kwh", 100),
+    "power": standing("kw", 100),
+    "charge_efficiency": 0.9,
+    "discharge_efficiency": 0.8,
+    "standing_loss_per_hour": 0.0,
+    "min_soc": 0.0,
+}
+
+
+class TestBattery(ComponentHarness):
+    kind = "battery"
+    split_tolerance = 1e-4  # standing loss begins with the step after charging
+    example = {
+        "periods": 4,
+        "components": {
+            "grid": grid_at([0.1, 0.12, 0.3, 0.35]),
+            "plant": load_of([10, 20, 30, 40]),
+            "battery": {
+                "kind": "battery",
+                "bus": "power",
+                "energy": option("kwh", 100, 0.05, embodied_kg_per_kwh=60.0),
+                "power": option("kw", 50, 0.02, lifetime_years=15.0),
+                "degradation_cost_per_kwh": 0.01,
+            },
+        },
+    }
+    variants = {
+        "given start": {"initial_soc": 0.5},
+        "fixed cost of the inverter, smallest purchase": {
+            "power": option("kw", 50, 0.02, capex_fixed=3.0, min_kw=5.0)
+        },
+        "charging or discharging": {"exclusive_steps": (1,)},
+    }
+
+
+def site(prices, load, periods=None, exclusive_steps=None, step_minutes=60, **battery):
+    return microgrid(
+        {
+            "grid": grid_at(prices),
+            "plant": load_of(load),
+            "battery": {**PLAIN, **battery},
+        },
+        periods or len(load),
+        step_minutes=step_minutes,
+        exclusive_steps=exclusive_steps,
+    )
+
+
+def test_arbitrage_pays_both_efficiencies():
+    plan = planned(site([0.1, 0.3], [10, 10]))
+    battery = plan.values["battery"]
+    assert battery["discharge_kw"] == pytest.approx([0, 10])
+    assert battery["content_kwh"] == pytest.approx([10 / 0.8, 0])
+    assert battery["charge_kw"] == pytest.approx([10 / 0.8 / 0.9, 0])
+    assert plan.objective == pytest.approx(0.1 * (10 + 10 / 0.72))
+
+
+def test_power_limits_charging():
+    plan = planned(site([0.1, 0.3], [10, 10], power=standing("kw", 4)))
+    assert plan.values["battery"]["charge_kw"] == pytest.approx([4, 0])
+    assert plan.values["battery"]["discharge_kw"] == pytest.approx([0, 4 * 0.72])
+    assert plan.objective == pytest.approx(0.1 * 14 + 0.3 * (10 - 2.88))
+
+
+def test_spread_below_the_losses_is_left_alone():
+    plan = planned(site([0.1, 0.1 / 0.72 - 0.001], [10, 10]))
+    assert plan.values["battery"]["charge_kw"] == pytest.approx([0, 0], abs=1e-9)
+
+
+def test_sizes_follow_the_need():
+    """10 kWh out of the battery need 12.5 kWh of content and 13.9 kW of charging."""
+    plan = planned(
+        site(
+            [0.1, 0.5],
+            [0, 10],
+            energy=option("kwh", 100, 0.08),
+            power=option("kw", 100, 0.05),
+        )
+    )
+    assert plan.size("battery", "energy").new == pytest.approx(12.5)
+    assert plan.size("battery", "power").new == pytest.approx(12.5 / 0.9)
+    cost = 0.1 * 12.5 / 0.9 + 0.08 * 12.5 + 0.05 * 12.5 / 0.9
+    assert plan.objective == pytest.approx(cost)
+
+
+def test_too_dear_a_battery_is_not_built():
+    plan = planned(
+        site(
+            [0.1, 0.5],
+            [0, 10],
+            energy=option("kwh", 100, 0.25),
+            power=option("kw", 100, 0.05),
+        )
+    )
+    assert plan.size("battery", "energy").new == pytest.approx(0, abs=1e-9)
+    assert plan.objective == pytest.approx(5)
+
+
+@pytest.mark.parametrize(
+    ("step_minutes", "load"), [(60, [0, 100]), (15, [0] * 7 + [400])]
+)
+def test_standing_loss_is_compounded(step_minutes, load):
+    """100 kWh lose a tenth an hour: 81 are left after two, in steps of any length."""
+    plan = planned(
+        site(
+            0.3,
+            load,
+            step_minutes=step_minutes,
+            power=standing("kw", 500),
+            standing_loss_per_hour=0.1,
+            initial_soc=1.0,
+            end="free",
+        )
+    )
+    bought = 100 - 81 * 0.8
+    assert plan.objective == pytest.approx(0.3 * bought)
+
+
+def test_content_is_that_of_the_end_of_the_step():
+    """A full battery holds nothing more: the first step can't charge."""
+    plan = planned(site([0.01, 0.3], [0, 50], initial_soc=1.0, end="free"))
+    assert plan.values["battery"]["charge_kw"][0] == pytest.approx(0, abs=1e-9)
+    assert plan.values["battery"]["content_kwh"] == pytest.approx([100, 100 - 50 / 0.8])
+
+
+@pytest.mark.parametrize(("end", "bought"), [("at_least_start", 60), ("free", 20)])
+def test_end_holds_the_start_or_what_it_likes(end, bought):
+    """Half of 100 kWh gives 40 kWh if it need not be put back."""
+    plan = planned(site(0.3, [30, 30], initial_soc=0.5, end=end))
+    assert plan.objective == pytest.approx(0.3 * bought)
+
+
+def test_smallest_content_stays_inside():
+    plan = planned(site(0.3, [30, 30], initial_soc=0.5, end="free", min_soc=0.2))
+    assert plan.objective == pytest.approx(0.3 * (60 - 30 * 0.8))
+
+
+def test_start_is_a_share_of_the_size_that_is_bought():
+    """Every kWh bought comes half full, with 0.4 kWh to use, worth 0.4."""
+    plan = planned(
+        site(
+            1.0,
+            [20, 20],
+            initial_soc=0.5,
+            end="free",
+            energy=option("kwh", 100, 0.39),
+        )
+    )
+    assert plan.size("battery", "energy").new == pytest.approx(100)
+    assert plan.objective == pytest.approx(0.39 * 100)
+
+
+def test_ceiling_varies_in_time():
+    """It may hold 30 kWh after the first hour and 60 after the second."""
+    plan = planned(
+        site([0.1, 0.2, 0.9], [0, 0, 100], max_soc={"values": [0.3, 0.6, 1.0]})
+    )
+    battery = plan.values["battery"]
+    assert battery["content_kwh"] == pytest.approx([30, 60, 0])
+    assert plan.objective == pytest.approx(
+        0.1 * 30 / 0.9 + 0.2 * 30 / 0.9 + 0.9 * (100 - 60 * 0.8)
+    )
+
+
+def test_wear_counts_with_the_discharge():
+    plan = planned(site([0.1, 0.3], [0, 10], degradation_cost_per_kwh=0.05))
+    assert plan.objective == pytest.approx(0.1 * 10 / 0.72 + 0.05 * 10)
+
+
+def test_cycle_closes_over_the_horizon():
+    """Discharging in the first hour is owed by the last one."""
+    plan = planned(site([0.5, 0.1], [10, 0]))
+    assert plan.values["battery"]["content_kwh"] == pytest.approx([0, 12.5])
+    assert plan.objective == pytest.approx(0.1 * 10 / 0.72)
+
+
+def test_paid_for_burning_power_charges_and_discharges_at_once():
+    """A negative price makes the losses pay; the overlap is reported.
+
+    The second hour burns what the first one stored too much.
+    """
+    free = solve(built(site([-0.1, 0.1], [10, 10], power=standing("kw", 20))), EXACT)
+    assert free.overlaps == {"battery": (0, 1)}
+    assert free.objective < -0.1 * (10 + 10 / 0.72) - 0.01
+
+
+def test_exclusive_steps_leave_the_honest_optimum():
+    """It charges what the second hour can use and no more."""
+    plan = planned(
+        site(
+            [-0.1, 0.1],
+            [10, 10],
+            power=standing("kw", 20),
+            exclusive_steps={"battery": (0, 1)},
+        )
+    )
+    assert plan.overlaps == {}
+    assert plan.objective == pytest.approx(-0.1 * (10 + 10 / 0.72))
