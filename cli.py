@@ -10,6 +10,8 @@ answers at once.
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -64,14 +66,11 @@ def init(
     site: Annotated[
         str, typer.Option(help="Bundled site to start from.")
     ] = "first-minute",
-    force: Annotated[
-        bool, typer.Option(help="Write into a folder with files.")
-    ] = False,
 ) -> None:
     """Copy a bundled scenario with its data into a folder, to start from."""
     from verdigrid.scenarios.library_files import copy_library
 
-    for path in copy_library(site, folder, force):
+    for path in copy_library(site, folder):
         typer.echo(str(path))
 
 
@@ -141,7 +140,7 @@ def run(
     loaded = _load(scenario, set_)
     folder = run_folder(loaded.microgrid.name, output, force)
     options = SolveOptions(relative_gap=gap, time_limit_s=time_limit, threads=threads)
-    with _progress(quiet or as_json) as watcher:
+    with _located(loaded), _progress(quiet or as_json) as watcher:
         plan = make_plan(loaded.microgrid, options, watcher)
     _write(folder, loaded, plan, as_json)
     if figures:
@@ -192,7 +191,7 @@ def bill(
     as_json: JsonOption = False,
 ) -> None:
     """Print the bill of the site as it stands, month by month, line by line."""
-    from verdigrid.models.errors import InfeasibleError
+    from verdigrid.models.errors import Finding, InfeasibleError
     from verdigrid.results.bill import compare_with_metered
     from verdigrid.results.console import bill_text, metered_text
     from verdigrid.studies.plan import make_baseline
@@ -201,7 +200,7 @@ def bill(
     with _progress(quiet or as_json) as watcher:
         baseline, why = make_baseline(loaded.microgrid, watcher=watcher)
     if baseline is None:
-        raise InfeasibleError(why)
+        raise InfeasibleError([Finding("", why)])
     table = baseline.tables.bill
     if as_json:
         typer.echo(table.to_json(orient="records"))
@@ -259,6 +258,25 @@ def _load(scenario: str, overrides: list[str] | None) -> "Scenario":
     from verdigrid.scenarios.load import load
 
     return load(scenario, overrides or ())
+
+
+@contextmanager
+def _located(loaded: "Scenario") -> Iterator[None]:
+    """Add file and line to what is found to be wrong while planning."""
+    from verdigrid.models.errors import Finding, InfeasibleError, InputError, Problem
+
+    def located(path: str) -> str:
+        place = loaded.document.locate(Problem(path, "", ""))
+        return f"{place.file}:{place.line}: {path}" if path and place.line else path
+
+    try:
+        yield
+    except InfeasibleError as error:
+        found = [Finding(located(f.path), f.text) for f in error.findings]
+        raise InfeasibleError(found) from None
+    except InputError as error:
+        problems = [loaded.document.locate(problem) for problem in error.problems]
+        raise InputError(problems) from None
 
 
 def _print(text: Any) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyomo.environ as pyo
+from pyomo.core.expr.numvalue import as_numeric
 
 from verdigrid.models.component import Component
 from verdigrid.models.context import BuildContext
@@ -165,6 +166,6 @@ def _net_present_cost(microgrid: Microgrid, ledger: Ledger, steps: pyo.Set) -> A
     )
     invested = sum([entry.net_present_cost for entry in ledger.investments])
     if not weighted:
-        return invested + fixed
+        return as_numeric(invested + fixed)
     running = sum(sum(weight * term(t) for weight, term in weighted) for t in steps)
     return invested + fixed + running

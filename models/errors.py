@@ -56,10 +56,25 @@ class InputError(VerdigridError):
         super().__init__("\n".join(str(problem) for problem in problems))
 
 
+@dataclass(frozen=True)
+class Finding:
+    """One reason why there is no plan: a path of the scenario, and what is wrong."""
+
+    path: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.text}" if self.path else self.text
+
+
 class InfeasibleError(VerdigridError):
-    """No plan keeps every limit; the text says which, in the user's words."""
+    """No plan keeps every limit; the findings say which, in the user's words."""
 
     exit_code = 3
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("\n".join(str(finding) for finding in findings))
 
 
 class UnboundedError(VerdigridError):

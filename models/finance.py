@@ -61,7 +61,7 @@ def present_worth_factor(rate: float, years: int, growth: float = 0.0) -> float:
     >>> present_worth_factor(0.0, 20)
     20.0
     >>> round(present_worth_factor(0.08, 2, growth=0.02), 6)
-    1.836420
+    1.83642
     """
     ratio = (1 + growth) / (1 + rate)
     return sum(ratio**year for year in range(1, years + 1))

@@ -1,6 +1,6 @@
 """Hours and days of the civil clock: ``["6-14", "22-6"]`` on ``workdays``.
 
-A step belongs to the hours in which it begins. A range that ends at or before
+A step belongs to the hours in which it begins. A range that ends before
 its beginning goes over midnight; each calendar day is then looked at on its own
 (on ``mon``, ``22-6`` means Monday 0 to 6 and Monday 22 to 24).
 """

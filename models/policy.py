@@ -32,8 +32,11 @@ class PolicyContext:
         fixed = [e.amount for e in self.ledger.fixed_emissions if e.scope in scopes]
         total = sum(fixed) if fixed else 0.0
         if timed:
-            total = total + self.hours_per_step * sum(
-                sum(term(t) for term in timed) for t in self.steps
+            # The weight stands inside the sum: Pyomo 6.10.1 loses a factor in front of
+            # a sum over a set when the rule is templated.
+            hours = self.hours_per_step
+            total = total + sum(
+                sum(hours * term(t) for term in timed) for t in self.steps
             )
         return total
 

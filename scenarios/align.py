@@ -78,6 +78,21 @@ def means(values: Floats, number: int) -> Floats:
     return np.asarray(values.reshape(shape).mean(axis=1))
 
 
+def repeat(series: Timed, calendar: Calendar) -> Timed:
+    """The series with every row repeated in the shorter steps of the calendar.
+
+    That is right for what holds all through a step (a price, a temperature).
+    """
+    number = series.step_minutes // calendar.step_minutes
+    if number * calendar.step_minutes != series.step_minutes:
+        got = f"steps of {series.step_minutes} min"
+        raise refusal(got, f"a multiple of {calendar.step_minutes} min")
+    values = np.repeat(series.values, number, axis=0)
+    step = pd.Timedelta(minutes=calendar.step_minutes)
+    times = pd.date_range(series.times[0], periods=len(values), freq=step)
+    return Timed(values, times, calendar.step_minutes)
+
+
 def coarsen(series: Timed, calendar: Calendar, aggregate: bool) -> Timed:
     """The series in steps of the calendar. Raises InputError."""
     number = steps_per_step(series.step_minutes, calendar, aggregate)
@@ -217,8 +232,9 @@ def _refuse_leap_days(series: Timed, calendar: Calendar, leap_day: str | None) -
     over_february = {2 * 32 + 28, 3 * 32 + 1} <= wanted
     in_file, in_horizon = is_leap_day(series.times).any(), _LEAP_DAY in wanted
     if in_file and over_february and not in_horizon and leap_day != "drop":
+        leap_day_stamps = series.times[is_leap_day(series.times)]
         raise refusal(
-            f"29 February {series.times[0].year} in the file",
+            f"29 February {leap_day_stamps[0].year} in the file",
             "no leap day, as in the horizon",
             "add leap_day: drop to the profile",
         )

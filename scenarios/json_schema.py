@@ -85,9 +85,17 @@ def _tidy(node: Any) -> Any:
         if not (key in ("unit", "source") and value == "")
         and not (key == "default" and value is None)
     }
+    if isinstance(tidy.get("default"), dict):
+        tidy["default"] = _short(tidy["default"])
     options = tidy.get("anyOf")
     if isinstance(options, list) and {"type": "null"} in options:
         left = [option for option in options if option != {"type": "null"}]
         del tidy["anyOf"]
         tidy |= left[0] if len(left) == 1 else {"anyOf": left}
     return tidy
+
+
+def _short(default: dict[str, Any]) -> Any:
+    """A default map as it would be written: a constant profile is a number."""
+    given = {key: value for key, value in default.items() if value is not None}
+    return given["constant"] if list(given) == ["constant"] else given

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from verdigrid.scenarios.wording import refusal
 
-_MAX_BYTES = 200_000_000
+_MAX_BYTES = 60_000_000
 
 LIBRARY = "library:"
 PVLIB = "pvlib:"

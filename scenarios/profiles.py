@@ -16,6 +16,7 @@ from verdigrid.scenarios.align import (
     coarsen,
     lay_on,
     means,
+    repeat,
     steps_per_step,
 )
 from verdigrid.scenarios.csv_file import Table, read_numbers, read_table
@@ -25,6 +26,9 @@ from verdigrid.scenarios.plausible import check_values, remarks
 from verdigrid.scenarios.stamps import read_stamps, step_minutes, to_standard
 from verdigrid.scenarios.units import column_unit, to_field_unit
 from verdigrid.scenarios.wording import refusal
+
+#: Units of what holds all through a step, so that shorter steps may repeat it.
+_HOLDS_ALL_STEP = ("currency/kWh", "kgCO2e/kWh", "degC", "1")
 
 
 @dataclass
@@ -57,6 +61,9 @@ class ProfileReader:
         said = [*laid.notes]
         if profile.constant is None:
             said += remarks(values, unit, self.calendar, self.latitude_longitude)
+        days = len(laid.whole) * self.calendar.step_hours / 24
+        if profile.annual_kwh is not None and profile.file and days < 365:
+            said.append(f"scaled as if the mean of {days:g} days were that of a year")
         label = f"{path}: {profile.file}: " if profile.file else f"{path}: "
         self.notes += [label + text for text in said]
         return values
@@ -101,16 +108,15 @@ class ProfileReader:
         )
         minutes = step_minutes(stamps, profile.step_minutes, self.calendar, table)
         values = to_field_unit(numbers, file_unit, unit, minutes / 60, column)
-        series = coarsen(
-            Timed(values, stamps, minutes), self.calendar, profile.aggregate == "mean"
-        )
-        laid = lay_on(series, self.calendar, profile.align, profile.leap_day)
+        series, wanted = Timed(values, stamps, minutes), self.calendar.step_minutes
         notes = [note] if note else []
-        if minutes != self.calendar.step_minutes:
-            notes.append(
-                f"steps of {minutes} min inferred, averaged to "
-                f"{self.calendar.step_minutes} min"
-            )
+        if minutes > wanted and unit in _HOLDS_ALL_STEP:
+            series = repeat(series, self.calendar)
+            notes.append(f"steps of {minutes} min repeated in steps of {wanted} min")
+        elif minutes != wanted:
+            notes.append(f"steps of {minutes} min inferred, averaged to {wanted} min")
+        series = coarsen(series, self.calendar, profile.aggregate == "mean")
+        laid = lay_on(series, self.calendar, profile.align, profile.leap_day)
         return replace(laid, notes=(*notes, *laid.notes))
 
     def _without_stamps(

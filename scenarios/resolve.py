@@ -102,7 +102,8 @@ def _portable(name: str, folder: Path, files: Files) -> str:
     if name.startswith((LIBRARY, PVLIB)):
         return name
     path = files.find(name, folder)
-    if path.is_relative_to(files.folder):
-        return path.relative_to(files.folder).as_posix()
     label = files.label(path)
-    return label if label.startswith(LIBRARY) else str(path)
+    if label.startswith(LIBRARY):
+        return label
+    inside = path.is_relative_to(files.folder)
+    return path.relative_to(files.folder).as_posix() if inside else str(path)

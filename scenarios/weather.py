@@ -24,6 +24,7 @@ from verdigrid.scenarios.align import (
     covers,
     is_leap_day,
     positions_by_date,
+    repeat,
 )
 from verdigrid.scenarios.csv_file import read_numbers, read_table
 from verdigrid.scenarios.stamps import read_stamps, step_minutes, to_standard
@@ -184,14 +185,10 @@ def _from_csv(raw: bytes, label: str, calendar: Calendar) -> tuple[Floats, list[
     numbers = np.stack([read_numbers(table, name) for name in BANDS], axis=1)
     stamps, note = to_standard(read_stamps(table), None, calendar, table)
     minutes = step_minutes(stamps, None, calendar, table)
+    series = Timed(numbers, stamps, minutes)
     if minutes > calendar.step_minutes:
-        # like an hour of a typical year: shorter steps repeat the mean
-        repeats = minutes // calendar.step_minutes
-        numbers = np.repeat(numbers, repeats, axis=0)
-        step = pd.Timedelta(minutes=calendar.step_minutes)
-        stamps = pd.date_range(stamps[0], periods=len(numbers), freq=step)
-        minutes = minutes // repeats
-    series = coarsen(Timed(numbers, stamps, minutes), calendar, aggregate=True)
+        series = repeat(series, calendar)
+    series = coarsen(series, calendar, aggregate=True)
     notes = [note] if note else []
     target = calendar.standard
     if not covers(series, target):

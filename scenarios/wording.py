@@ -22,7 +22,8 @@ def refusal(
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """``did you mean capex_per_kw?``, or nothing if nothing is close."""
-    match = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    cutoff = 0.6 if len(name) > 3 else 0.5
+    match = get_close_matches(name, list(known), n=1, cutoff=cutoff)
     return f"did you mean {match[0]}?" if match else ""
 
 

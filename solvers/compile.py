@@ -8,6 +8,7 @@ the contract: a Pyomo upgrade that moves any of this fails there.
 """
 
 import logging
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from verdigrid.models.arrays import Floats
 from verdigrid.models.build import BuiltModel
 from verdigrid.models.compiled import CompiledModel, Family, Labels
 from verdigrid.models.context import EXCLUSIVE_STEPS
-from verdigrid.models.errors import InfeasibleError, SolverError
+from verdigrid.models.errors import Finding, InfeasibleError, SolverError
 
 
 @contextmanager
@@ -75,9 +76,17 @@ def _standard_form(model: pyo.ConcreteModel) -> Any:
         try:
             return LinearStandardFormCompiler().write(model, mixed_form=True)
         except InfeasibleConstraintException as error:
-            raise InfeasibleError(
-                f"a limit without any choice can't hold: {error}"
-            ) from error
+            raise InfeasibleError([_finding(str(error))]) from error
+
+
+def _finding(message: str) -> Finding:
+    """A row without variables, which Pyomo names in its message, in plain words."""
+    bus = re.search(r"operation\.balance\.(\w+)\[", message)
+    if bus is None:
+        return Finding("", f"a limit without any choice can't hold: {message}")
+    return Finding(
+        f"buses.{bus[1]}", "nothing feeds it (or takes from it), so it can't balance"
+    )
 
 
 @contextmanager

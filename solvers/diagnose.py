@@ -17,7 +17,7 @@ from scipy.sparse import csc_array, hstack
 from verdigrid.models.arrays import Floats, Ints
 from verdigrid.models.build import BuiltModel
 from verdigrid.models.compiled import CompiledModel
-from verdigrid.models.errors import InfeasibleError
+from verdigrid.models.errors import Finding, InfeasibleError
 from verdigrid.models.solution import Status
 from verdigrid.solvers.highs import Session, Watcher
 
@@ -33,8 +33,13 @@ def explain_infeasible(
         _unreachable_cap(built, compiled, watcher)
         or _unserved_demand(built, compiled, watcher)
         or InfeasibleError(
-            "no plan keeps all limits of the scenario, although every balance could "
-            "be closed with outside help: look for contradicting limits of sizes"
+            [
+                Finding(
+                    "",
+                    "no plan keeps all limits of the scenario, although every balance "
+                    "could be closed with outside help: look for contradicting sizes",
+                )
+            ]
         )
     )
 
@@ -52,7 +57,7 @@ def _unreachable_cap(
         return None
     upper = compiled.row_upper.copy()
     upper[list(caps.values())] = np.inf
-    lines = []
+    found = []
     for name, row in caps.items():
         limit = built.microgrid.policies[name].limit_kg() or 0.0
         offset = limit - float(compiled.row_upper[row])
@@ -63,15 +68,15 @@ def _unreachable_cap(
         if result.status is not Status.OPTIMAL:
             return None
         if result.objective > limit * (1 - 1e-9):
-            lines.append(
-                f"policies.{name}: the cap of {limit / 1000:,.1f} t CO2e can't be met; "
-                f"the lowest reachable is {result.objective / 1000:,.1f} t CO2e"
+            text = (
+                f"the cap of {limit / 1000:,.1f} t CO2e can't be met; the lowest "
+                f"reachable is {result.objective / 1000:,.1f} t CO2e"
             )
-    if not lines:
-        lines = [
-            f"the caps {', '.join(caps)} can't be met together, though each can alone"
-        ]
-    return InfeasibleError("\n".join(lines))
+            found.append(Finding(f"policies.{name}", text))
+    if not found:
+        together = f"{', '.join(caps)} can't be kept together, though each can alone"
+        found = [Finding("policies", together)]
+    return InfeasibleError(found)
 
 
 def _unserved_demand(
@@ -92,15 +97,15 @@ def _unserved_demand(
         zip(rows.tolist(), result.x[columns : columns + rows.size], strict=True)
     )
     help_out = dict(zip(rows.tolist(), result.x[columns + rows.size :], strict=True))
-    lines = []
+    found = []
     for name, at in buses.items():
         peak = max(1.0, float(np.abs(compiled.row_upper[at]).max(initial=0.0)))
         short = np.array([help_in[row] for row in at.tolist()])
         spare = np.array([help_out[row] for row in at.tolist()])
         steps = compiled.rows.index[at]
-        lines += _describe(built, name, "is short of", short, steps, peak)
-        lines += _describe(built, name, "can't get rid of", spare, steps, peak)
-    return InfeasibleError("\n".join(lines)) if lines else None
+        found += _describe(built, name, "is short of", short, steps, peak)
+        found += _describe(built, name, "can't get rid of", spare, steps, peak)
+    return InfeasibleError(found) if found else None
 
 
 def _with_slack(compiled: CompiledModel, rows: Ints) -> CompiledModel:
@@ -123,7 +128,7 @@ def _with_slack(compiled: CompiledModel, rows: Ints) -> CompiledModel:
 
 def _describe(
     built: BuiltModel, bus: str, what: str, kw: Floats, steps: Ints, peak: float
-) -> list[str]:
+) -> list[Finding]:
     steps, kw = steps[kw > NOTICEABLE * peak], kw[kw > NOTICEABLE * peak]
     if not steps.size:
         return []
@@ -131,7 +136,8 @@ def _describe(
     worst = int(np.argmax(kw))
     when = calendar.civil[int(steps[worst])]
     energy = float(kw.sum()) * calendar.step_hours
-    return [
-        f"buses.{bus}: {what} up to {kw[worst]:,.1f} kW ({when:%Y-%m-%d %H:%M}), in "
-        f"{steps.size} steps, {energy:,.0f} kWh in all"
-    ]
+    text = (
+        f"{what} up to {kw[worst]:,.1f} kW ({when:%Y-%m-%d %H:%M}), in {steps.size} "
+        f"steps, {energy:,.0f} kWh in all"
+    )
+    return [Finding(f"buses.{bus}", text)]

@@ -11,18 +11,16 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from support import built
+from support import built, policy
 from verdigrid.models.microgrid import Microgrid
-from verdigrid.models.policy import Policy
 
 _NUMBER = re.compile(r"(?<![\w(])[+-]?\d+\.?\d*(?:e[+-]?\d+)?(?![\w)])")
 
 
 def rows_of(grid: Microgrid, component: str) -> str:
     """Objective terms, constraints and bounds of ``component``, one a line."""
-    cap = {"scopes": [1, 2, 3], "tonnes_per_year": 1e6}
-    policy = Policy.registry["carbon_cap"].model_validate(cap)
-    text = _lp_text(replace(grid, policies={"carbon": policy}))
+    cap = policy("carbon_cap", scopes=[1, 2, 3], tonnes_per_year=1e6)
+    text = _lp_text(replace(grid, policies={"carbon": cap}))
     own = (f"operation_components_{component}_", f"design_{component}_")
     costs = (*own, "ONE_VAR_CONSTANT")
     head, rest = text.split("s.t.")

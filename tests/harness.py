@@ -18,6 +18,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
+
+from golden import rows_of
 from support import (
     built,
     checks_of,
@@ -29,6 +31,7 @@ from support import (
     money_scaled,
     objective,
     planned,
+    policy,
     steps_halved,
     with_changes,
 )
@@ -36,11 +39,10 @@ from verdigrid.models.arrays import Floats
 from verdigrid.models.compiled import CompiledModel
 from verdigrid.models.component import Component
 from verdigrid.models.errors import InfeasibleError
+from verdigrid.models.finance import Finance
 from verdigrid.models.microgrid import Microgrid
 from verdigrid.models.parameter import source_of, unit_of
 from verdigrid.models.solution import Solution
-
-from golden import rows_of
 
 GOLDEN = Path(__file__).parent / "models" / "components" / "golden"
 KELVIN = 273.15
@@ -120,8 +122,20 @@ class ComponentHarness:
         assert not written_out
 
     def test_templates_change_nothing(self) -> None:
-        """Not a digit; only the order of the columns is Pyomo's own affair."""
-        fast, plain = compiled(self.site()), compiled(self.site(), templated=False)
+        """Not a digit; only the order of the columns is Pyomo's own affair.
+
+        Half hours, a year's weight and every policy stand in front of the sums.
+        """
+        site = replace(
+            steps_halved(self.site()),
+            policies={
+                "cap": policy("carbon_cap", scopes=[1, 2, 3], tonnes_per_year=1e6),
+                "price": policy("carbon_price", scopes=[1, 2, 3], price_per_tonne=50.0),
+            },
+            finance=Finance(discount_rate=0.08, horizon_years=20),
+        )
+        site = replace(site, calendar=replace(site.calendar, represents="year"))
+        fast, plain = compiled(site), compiled(site, templated=False)
         assert rows_and_columns(fast) == rows_and_columns(plain)
         assert fast.offset == plain.offset
 

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyomo.environ as pyo
+from pydantic import BaseModel
+
 import verdigrid.models.components
 import verdigrid.models.policies  # noqa: F401  (fills the registry)
-from pydantic import BaseModel
 from verdigrid.models.arrays import Floats
 from verdigrid.models.build import BuiltModel, build
 from verdigrid.models.calendar import Calendar
@@ -71,6 +72,11 @@ def series(values: Any) -> Any:
     return values
 
 
+def policy(kind: str, **fields: Any) -> Policy:
+    """A policy of one kind."""
+    return Policy.registry[kind].model_validate(fields)
+
+
 def standing(unit: str, size: float) -> dict[str, float]:
     """A capacity that stands and costs nothing."""
     return {f"existing_{unit}": size, f"om_per_{unit}_year": 0.0}
@@ -113,10 +119,7 @@ def microgrid(
             for name, fields in {**BUSES, **(buses or {})}.items()
         },
         components=made,
-        policies={
-            name: Policy.registry[fields["kind"]].model_validate(dict(fields))
-            for name, fields in (policies or {}).items()
-        },
+        policies={name: policy(**fields) for name, fields in (policies or {}).items()},
         series={},
         exclusive_steps=exclusive_steps or {},
     )

@@ -51,7 +51,10 @@ class CarbonCap(Policy):
         return self.model_copy(update={"tonnes_per_year": limit, "reduction": None})
 
     def build(self, block: pyo.Block, context: PolicyContext) -> None:
-        limit = self.limit_kg()
+        limit, ledger = self.limit_kg(), context.ledger
+        entries = [*ledger.emissions, *ledger.fixed_emissions]
+        if not any(entry.scope in self.scopes for entry in entries):
+            return  # nothing emits, so every limit is kept
         block.limit = pyo.Constraint(
             rule=lambda b: context.yearly_emissions(list(self.scopes)) <= limit
         )

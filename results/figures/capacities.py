@@ -16,6 +16,7 @@ from verdigrid.results.figures import style
 FAR = 5.0
 #: Width of a character behind a bar as a share of the axis.
 CHARACTER = 0.012
+MARK: dict[str, Any] = {"color": style.BLACK, "ls": "", "ms": 14, "mew": 2}
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def capacities_figure(solution: Solution, colours: dict[str, str]) -> Figure | N
     handles: list[Any] = [
         Patch(facecolor="#dddddd", edgecolor="#777777"),
         Patch(color="#777777"),
-        Line2D([], [], color=style.BLACK, marker="|", ls="", ms=13, mew=2),
+        Line2D([], [], marker="|", **MARK),
     ]
     style.legend_outside(figure, handles, ["existing", "new", "limit"])
     style.title(figure, "Capacities: what stands, what the plan adds, what is possible")
@@ -87,14 +88,11 @@ def _draw(axes: Axes, unit: str, bars: list[SizeBar], colours: dict[str, str]) -
         stands, adds = bar.existing / scale.factor, bar.new / scale.factor
         axes.barh(row, stands, color=style.tint(colour, 0.35), edgecolor=colour)
         axes.barh(row, adds, left=stands, color=colour)
-        text, reach = label(bar, scale), total
-        if bar.limit is not None:
-            far = bar.limit > end
-            mark, size = (">", 6) if far else ("|", 15)
-            at = min(bar.limit, end)
-            axes.plot(at / scale.factor, row, mark, color=style.BLACK, ms=size, mew=2)
+        text, reach = label(bar, scale, end), total
+        if bar.limit is not None and bar.limit <= end:
+            axes.plot(bar.limit / scale.factor, row, "|", **MARK)
             room = end * (CHARACTER * len(text) + 0.03)
-            reach = at if at - total < room else total
+            reach = bar.limit if bar.limit - total < room else total
         axes.annotate(
             text,
             (reach / scale.factor, row),
@@ -113,9 +111,16 @@ def _draw(axes: Axes, unit: str, bars: list[SizeBar], colours: dict[str, str]) -
     axes.tick_params(axis="y", length=0)
 
 
-def label(bar: SizeBar, scale: style.Scale) -> str:
-    """The total, and how much is possible where there is something to decide."""
+def label(bar: SizeBar, scale: style.Scale, end: float) -> str:
+    """The total, and how much is possible where there is something to decide.
+
+    A limit beyond the ``end`` of the axis is written in a unit of its own.
+    """
     total = style.number((bar.existing + bar.new) / scale.factor)
     if bar.limit is None or not np.isfinite(bar.limit):
         return f"{total} {scale.unit}"
-    return f"{total} of {style.number(bar.limit / scale.factor)} {scale.unit}"
+    if bar.limit <= end:
+        return f"{total} of {style.number(bar.limit / scale.factor)} {scale.unit}"
+    own = style.scale_for(bar.limit, "kWh" if scale.unit.endswith("Wh") else "kW")
+    most = f"{style.number(bar.limit / own.factor)} {own.unit}"
+    return f"{total} {scale.unit} of {most}"

@@ -14,17 +14,17 @@ from verdigrid.results.figures.monthly import bases
 from verdigrid.results.outcome import Outcome
 
 #: Paul Tol's "light" colours, so that no cost looks like a component.
-COLOURS = (
-    "#77aadd",
-    "#eedd88",
-    "#ee8866",
-    "#44bb99",
-    "#ffaabb",
-    "#99ddff",
-    "#bbcc33",
-    "#aaaa00",
-    "#dddddd",
-)
+COLOURS = {
+    "investment": "#77aadd",
+    "O&M": "#eedd88",
+    "fuel": "#ee8866",
+    "electricity: energy": "#44bb99",
+    "electricity: demand charge": "#99ddff",
+    "electricity: feed-in": "#ffaabb",
+    "electricity: fixed charge": "#bbcc33",
+    "carbon price": "#aaaa00",
+}
+OTHERS = ("#dddddd", "#bbbbbb", "#999999")
 NAMES = {"om": "O&M", "carbon": "carbon price"}
 #: Classes of which every item is a group of its own.
 BY_ITEM = ("electricity",)
@@ -97,7 +97,9 @@ def costs_figure(plan: Outcome, baseline: Outcome | None) -> Figure | None:
     axes.set_xlim(-0.6, len(names) - 0.4)
     axes.axhline(0, color=style.BLACK, lw=0.8)
     lowest = float(np.sum(np.minimum(amounts, 0), axis=0).min())
-    axes.set_ylim(1.1 * lowest / scale.factor, 1.1 * float(tops.max()) / scale.factor)
+    highest = float(tops.max())
+    bottom = lowest - 0.03 * highest if lowest else 0.0
+    axes.set_ylim(bottom / scale.factor, 1.1 * highest / scale.factor)
     heading = f"{' / '.join(names)}, {money}"
     style.legend_outside(figure, handles[::-1], labels[::-1], heading)
     style.title(figure, headline(totals, money, scale.factor))
@@ -112,10 +114,10 @@ def _draw_bars(
     least = 0.055 * float(np.sum(np.maximum(amounts, 0), axis=0).max())
     handles: list[Any] = []
     labels = []
-    colours = cycle(COLOURS)
+    others = cycle(OTHERS)
     for group, values, base in zip(groups, amounts, bases(amounts), strict=True):
         places = range(len(values))
-        colour = next(colours)
+        colour = COLOURS.get(group.name) or next(others)
         handles.append(axes.bar(places, values, bottom=base, color=colour, width=0.55))
         figures = " / ".join(style.number(value) for value in values)
         labels.append(f"{group.name}\n{figures}")

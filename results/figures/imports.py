@@ -55,7 +55,9 @@ def duration_figure(plan: Outcome, baseline: Outcome | None) -> Figure | None:
     handles, labels = [], []
     for label, kw, colour, dashes, width in curves:
         x, y = duration_curve(kw, hours)
-        line = axes.plot(x, y / scale.factor, color=colour, ls=dashes, lw=width)[0]
+        line = axes.step(
+            x, y / scale.factor, where="post", color=colour, ls=dashes, lw=width
+        )[0]
         handles.append(line)
         peak = style.number(float(kw.max()) / scale.factor)
         labels.append(f"{label}\n(peak {peak} {scale.unit})")

@@ -94,7 +94,8 @@ def mark_months(axes: Axes, calendar: Calendar) -> None:
         for n, stamp in enumerate(stamps)
     ]
     axes.set_xticks(range(len(texts)), texts)
-    axes.set_xlim(-0.6, len(texts) - 0.4)
+    spare = max(0.0, (4 - len(texts)) / 2)  # one month alone is not a wall
+    axes.set_xlim(-0.6 - spare, len(texts) - 0.4 + spare)
 
 
 def _mark(axes: Axes, line: Floats) -> Any:

@@ -39,7 +39,7 @@ class Stack:
     """All flows of a node; ``line`` is the demand (or offer), None if there is none.
 
     ``owner`` is the component that brings the node along, None for a bus. Bands are
-    ordered from the axis outwards, the steadiest first.
+    ordered from the axis outwards, the steadiest first, the owner's remainder last.
     """
 
     node: str
@@ -129,11 +129,16 @@ def _component_stack(
             flows.append((node, item, np.asarray(value, dtype=float)))
     line = sum((kw for _, _, kw in flows), np.zeros(steps))
     label = DEMAND if balance > 0 else "heat offered"
-    return Stack(node, _bands(flows), (), line, label, owner=node)
+    return Stack(node, _bands(flows, node), (), line, label, owner=node)
 
 
-def _bands(flows: list[tuple[str, str, Floats]]) -> tuple[Band, ...]:
-    """Flows summed by component, without the negligible, steadiest first."""
+def _bands(
+    flows: list[tuple[str, str, Floats]], last: str | None = None
+) -> tuple[Band, ...]:
+    """Flows summed by component, without the negligible, steadiest first.
+
+    The component ``last`` comes last, whatever it does: it is what remains.
+    """
     peak = max((float(np.abs(kw).max()) for _, _, kw in flows), default=0.0)
     items: dict[str, list[str]] = {}
     sums: dict[str, Floats] = {}
@@ -142,7 +147,9 @@ def _bands(flows: list[tuple[str, str, Floats]]) -> tuple[Band, ...]:
             items.setdefault(component, []).append(item)
             sums[component] = sums[component] + kw if component in sums else kw
     bands = [Band(name, tuple(items[name]), kw) for name, kw in sums.items()]
-    return tuple(sorted(bands, key=lambda band: _unsteadiness(band.kw)))
+    return tuple(
+        sorted(bands, key=lambda b: (b.component == last, _unsteadiness(b.kw)))
+    )
 
 
 def _unsteadiness(kw: Floats) -> float:

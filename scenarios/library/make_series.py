@@ -59,6 +59,7 @@ PARK_ANNUAL = {
     "electricity_kw": 45_000_000,
     "steam_kw": 60_000_000,
     "dye_bath_kw": 25_000_000,
+    "warm_water_kw": 20_000_000,
     "effluent_kw": 30_000_000,
     "exhaust_kw": 8_000_000,
 }
@@ -180,11 +181,14 @@ def dyeing_park() -> pd.DataFrame:
     # compressors and air conditioning of halls and offices: more above 22 C
     cooling = 1 + 0.010 * np.maximum(outdoor - 22, 0)
     electricity = 0.10 + 0.90 * activity * cooling * batches(0.05)
-    # pipes lose steam also when nothing runs; halls are heated with steam below 12 C
-    steam = 0.06 + 0.94 * activity * batches(0.08) + 0.006 * np.maximum(12 - outdoor, 0)
+    # pipes lose steam also when nothing runs
+    steam = 0.06 + 0.94 * activity * batches(0.08)
     # baths are filled with fresh water: 80 C less 12 C in winter, 26 C in summer
     fresh_water = np.clip(8 + 0.65 * week, 10, 27)
     dye_bath = activity * batches(0.14) * (80 - fresh_water) / 62
+    # washing troughs are kept warm, offices and halls are heated below 16 C
+    heating = 0.03 * np.maximum(16 - week, 0) * (0.4 + 0.6 * activity)
+    warm_water = activity * batches(0.10) + heating
     # what is drained hours later, mixed in the equalizing basin
     effluent = delayed(dye_bath, 4) * batches(0.04)
     exhaust = activity * batches(0.10)
@@ -192,6 +196,7 @@ def dyeing_park() -> pd.DataFrame:
         "electricity_kw": electricity,
         "steam_kw": steam,
         "dye_bath_kw": dye_bath,
+        "warm_water_kw": warm_water,
         "effluent_kw": effluent,
         "exhaust_kw": exhaust,
     }

@@ -1,5 +1,7 @@
 """What can be wrong in a CSV file: each is refused at its row, in words."""
 
+# ruff: noqa: E501  (a case a line reads best)
+
 import pytest
 
 GOOD = """\
@@ -164,7 +166,7 @@ def test_constant_and_huge_series_are_noted(box):
 def test_yield_at_night_and_odd_yearly_yield_are_noted(box):
     """A day curve that is eight hours late, and total power taken for power per kW."""
     rows = []
-    for day in range(365):
+    for _ in range(365):
         for hour in range(24):
             sun = max(0, 6 - abs(hour - 20)) / 6
             rows.append(f"{sun}\n")

@@ -1,10 +1,12 @@
 """What can be wrong in a scenario file: each is refused at its line, in words."""
 
+# ruff: noqa: E501  (a case a line reads best)
+
 import time
 
 import pytest
 
-from verdigrid.models.errors import InputError
+from verdigrid.models.errors import InputError, Problem
 from verdigrid.scenarios.load import load
 
 LIMIT = "    import_limit_kw: 500\n"
@@ -178,6 +180,25 @@ def test_no_component_is_refused(box):
         "buses:\n  electricity: {carrier: electricity}", "buses: {}"
     )
     assert "at least one component" in box.problem(head + "components: {}")
+
+
+def test_what_a_component_cannot_prepare_is_located(box):
+    tariff = "{bands: {a: 1, b: 2}, periods: [{band: a, hours: ['0-2']}]}"
+    message = box.problem(box.edited(("{price_per_kwh: 0.2}", tariff)))
+    assert message.startswith("s.yaml:12: components.grid: ")
+    assert "no band covers 2 steps" in message
+    pv = "  roof: {kind: pv, bus: electricity, capacity: {}}\n"
+    message = box.problem(box.base + pv)
+    assert message.startswith("s.yaml:18: components.roof.yield_kw_per_kw: ")
+
+
+def test_a_later_problem_is_located_by_its_path(box):
+    """What the solver or the diagnosis says about a path gets its file and line."""
+    document = box.load().document
+    problem = Problem("components.grid.import_limit_kw", "500", "more")
+    assert document.locate(problem).line == 15
+    assert document.locate(Problem("components.grid.unsaid", "x", "y")).line == 12
+    assert document.locate(Problem("nowhere.at.all", "x", "y")).line == 1
 
 
 def test_finance_of_a_horizon_as_it_is(box):

@@ -44,6 +44,20 @@ def test_energy_per_step_becomes_power(box):
     assert list(series) == [6, 22, 38, 54]  # 1.5 kWh in a quarter of an hour are 6 kW
 
 
+def test_a_price_of_an_hour_holds_in_its_quarters(box):
+    csv = csv_of("2026-01-01", 2).replace("load_kw", "price_per_kwh")
+    box.write("data.csv", csv)
+    profile = "{file: data.csv, column: price_per_kwh}"
+    text = box.edited(
+        ("price_per_kwh: 0.2", f"price_per_kwh: {profile}"),
+        ("periods: 4", "periods: 8, step_minutes: 15"),
+    )
+    scenario = box.load(text)
+    prices = scenario.microgrid.series["components.grid.import_price"]
+    assert list(prices) == [0, 0, 0, 0, 1, 1, 1, 1]
+    assert any("repeated in steps of 15 min" in note for note in scenario.notes)
+
+
 # -- other years -------------------------------------------------------------------
 
 
@@ -106,7 +120,7 @@ def test_by_date_a_week_can_be_cut_from_another_year(box):
 
 
 def test_by_date_two_years_are_too_many(box):
-    csv = csv_of("2023-01-01", 2 * 8760)
+    csv = csv_of("2021-01-01", 2 * 8760)
     assert "at most a year" in box.csv_problem(csv, ", align: date", time=YEAR)
 
 
@@ -170,7 +184,7 @@ def test_even_stamps_declared_civil_are_refused_at_the_skipped_hour(box):
 
 def test_repeated_hour_that_stands_once_is_refused(box):
     stamps = civil_year(2026)
-    del stamps[[n for n in range(8760) if stamps[n] == stamps[n - 1]][0]]
+    del stamps[next(n for n in range(8760) if stamps[n] == stamps[n - 1])]
     csv = csv_at(stamps)
     message = box.csv_problem(csv, ", stamps: civil", time=YEAR, site=BERLIN)
     assert "2026-10-25 02:00" in message
@@ -221,6 +235,15 @@ def test_energy_of_a_day_is_its_share_of_the_whole_file(box):
     time = "{start: 2026-01-01, periods: 24, represents: as_is}"
     series = box.series(csv, ", annual_kwh: 8784", time=time)
     assert series == pytest.approx([2.0] * 24)
+
+
+def test_energy_of_a_short_file_is_scaled_by_its_mean_and_that_is_said(box):
+    box.write("data.csv", csv_of("2026-01-01", 24, value=lambda n, t: n % 2))
+    profile = "{file: data.csv, column: load_kw, annual_kwh: 8760}"
+    scenario = box.load(box.with_profile(profile))
+    series = scenario.microgrid.series["components.plant.profile"]
+    assert list(series) == [0, 2, 0, 2]
+    assert any("mean of 1 days" in note for note in scenario.notes)
 
 
 def test_energy_is_scaled_from_the_file_without_its_leap_day(box):
