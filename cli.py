@@ -229,7 +229,10 @@ def components(
 
     del _components, _policies  # imported to fill the registries
     if kind is not None:
-        known = {**Component.registry, **Policy.registry}
+        known: dict[str, type[Component] | type[Policy]] = {
+            **Component.registry,
+            **Policy.registry,
+        }
         if kind not in known:
             names = ", ".join(sorted(known))
             raise InputError([Problem("components", kind, f"one of {names}")])

@@ -41,11 +41,12 @@ class Calendar:
 
     @cached_property
     def standard_offset(self) -> dt.timedelta:
-        """Offset of local standard time from UTC."""
-        zone = ZoneInfo(self.timezone)
-        aware = self.start.replace(tzinfo=zone)
-        offset, saving = aware.utcoffset(), aware.dst()
-        return (offset or dt.timedelta()) - (saving or dt.timedelta())
+        """Offset of local standard time from UTC: that of the season without saving."""
+        zone, year = ZoneInfo(self.timezone), self.start.year
+        # The smaller of the two, because a zone may call its winter time the saving
+        # (Europe/Dublin does).
+        seasons = [dt.datetime(year, month, 1, tzinfo=zone) for month in (1, 7)]
+        return min(season.utcoffset() or dt.timedelta() for season in seasons)
 
     @cached_property
     def standard(self) -> pd.DatetimeIndex:
@@ -70,15 +71,20 @@ class Calendar:
 
     @cached_property
     def month(self) -> Ints:
-        """Number of the billing month of each step, 0 for the first, shape (steps,)."""
+        """Number of the billing month of each step, 0 for the first, shape (steps,).
+
+        A full year has twelve: what is left of its first month at the end belongs to
+        the first (in the south, an hour of January on the civil clock).
+        """
         number = self.civil.year * 12 + self.civil.month
-        return np.asarray(number - number[0], dtype=np.int64)
+        number = np.asarray(number - number[0], dtype=np.int64)
+        return number % 12 if self.is_full_year else number
 
     @cached_property
     def month_names(self) -> list[str]:
         """Name of each billing month, such as ``2026-01``."""
-        names = self.civil.strftime("%Y-%m")
-        return list(dict.fromkeys(names))
+        names = list(dict.fromkeys(self.civil.strftime("%Y-%m")))
+        return names[:12] if self.is_full_year else names
 
     @property
     def hours(self) -> float:

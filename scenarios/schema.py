@@ -16,14 +16,19 @@ from verdigrid.models.parameter import Strict, parameter
 _START = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:00)?)?")
 _MINUTES_PER_DAY = 24 * 60
 
+#: Years that dates of scenarios and series may have.
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+
 
 def _start(text: str) -> str:
     if not _START.fullmatch(text):
         raise ValueError("a date such as 2026-01-01, or 2026-01-01 06:00")
     try:
-        dt.datetime.fromisoformat(text)
+        year = dt.datetime.fromisoformat(text).year
     except ValueError as error:
         raise ValueError(f"a date that exists ({error})") from None
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise ValueError(f"a year from {FIRST_YEAR} to {LAST_YEAR}")
     return text
 
 

@@ -14,6 +14,7 @@ from verdigrid.models.arrays import Ints
 from verdigrid.models.calendar import Calendar
 from verdigrid.models.errors import InputError
 from verdigrid.scenarios.csv_file import Table
+from verdigrid.scenarios.schema import FIRST_YEAR, LAST_YEAR
 from verdigrid.scenarios.wording import refusal
 
 _ISO = re.compile(
@@ -44,9 +45,14 @@ def read_stamps(table: Table) -> pd.DatetimeIndex:
             line=table.lines[row],
         )
     try:
-        return pd.DatetimeIndex(pd.to_datetime(cells, format="ISO8601", utc=aware[0]))
+        parsed = pd.to_datetime(cells, format="ISO8601", utc=aware[0])
     except (ValueError, OverflowError):
         raise _first_impossible(table, cells) from None
+    stamps = pd.DatetimeIndex(parsed)
+    odd = np.flatnonzero((stamps.year < FIRST_YEAR) | (stamps.year > LAST_YEAR))
+    if odd.size:
+        raise _bad_stamp(table, int(odd[0]), cells[int(odd[0])])
+    return stamps
 
 
 def _bad_stamp(table: Table, row: int, cell: str) -> InputError:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from verdigrid.models.component import Component
+from verdigrid.models.component import Component, Connection
 from verdigrid.models.errors import InputError, Problem
 from verdigrid.models.finance import Finance
 from verdigrid.models.microgrid import Bus
@@ -62,11 +62,11 @@ def read_structure(document: Document) -> Structure:
     problems += found
     policies, found = _by_kind(Policy.registry, "policies", document)
     problems += found
-    if file is None:
-        raise InputError(problems)
-    problems += _file_problems(file, document)
-    problems += _connection_problems(file, components, document)
-    if problems:
+    buses = _valid_buses(document)
+    problems += _connection_problems(buses, components, document)
+    if file is not None:
+        problems += _file_problems(file, document)
+    if file is None or problems:
         raise InputError(problems)
     finance, notes = file.finance, list[str]()
     if finance is None:
@@ -95,6 +95,17 @@ def _by_kind(
         if entry is not None:
             valid[name] = entry
     return valid, problems
+
+
+def _valid_buses(document: Document) -> dict[str, Bus]:
+    """The buses that are valid, even if the file as a whole is not."""
+    entries = document.get(("buses",))
+    valid: dict[str, Bus] = {}
+    for name, data in entries.items() if isinstance(entries, dict) else ():
+        bus, _ = validate(Bus, data, document, ("buses", name))
+        if bus is not None:
+            valid[name] = bus
+    return valid
 
 
 def _kind_problem(
@@ -138,8 +149,6 @@ def _file_problems(file: ScenarioFile, document: Document) -> list[Problem]:
             got = f"{name!r}, which is also a bus"
             expected = "names of its own for buses and components"
             problems.append(document.problem(("components", name), got, expected))
-    for name, bus in file.buses.items():
-        problems += _bus_problems(name, bus, document)
     return problems
 
 
@@ -152,53 +161,61 @@ def _zone_problem(timezone: str, document: Document) -> Problem:
     return document.problem(place, shown(timezone), expected, hint)
 
 
-def _bus_problems(name: str, bus: Bus, document: Document) -> list[Problem]:
-    if bus.carrier != "heat" or bus.temperature_c is not None:
-        return []
-    place = ("buses", name, "temperature_c")
-    hint = "add temperature_c:, for example the supply temperature of the steam main"
-    return [document.problem(place, "nothing", "the temperature of a heat bus", hint)]
-
-
-def _is_itself(node: str, name: str, file: ScenarioFile) -> bool:
-    return node == name and name not in file.buses
-
-
 def _connection_problems(
-    file: ScenarioFile, components: Mapping[str, Component], document: Document
+    buses: Mapping[str, Bus], components: Mapping[str, Component], document: Document
 ) -> list[Problem]:
-    """Connections to nodes that do not exist or carry something else; lonely buses."""
-    nodes = nodes_of(file.buses, components)
-    # what an invalid component would have been is not known: do not judge it
-    unknown = set(file.components) - set(components)
+    """Connections to nodes that do not exist or carry something else; odd buses."""
+    nodes = nodes_of(buses, components)
+    named = {*_names(document, "buses"), *_names(document, "components")}
+    # what an invalid bus or component would have been is not known: do not judge it
+    unknown = named - set(buses) - set(components)
     problems: list[Problem] = []
     used: set[str] = set()
     for name, component in components.items():
-        found = []
-        connected = [link.node for link in component.connections()]
-        used.update(connected)
-        for link in component.connections():
-            place = document.place(f"components.{name}.{link.field}")
-            if link.node in unknown:
-                continue
-            if link.node not in nodes or _is_itself(link.node, name, file):
-                known = [node for node in nodes if node != name]
-                expected = f"one of {listed(known, 40)}"
-                hint = did_you_mean(link.node, known)
-                found.append(document.problem(place, shown(link.node), expected, hint))
-            elif link.carriers and nodes[link.node].carrier not in link.carriers:
-                got = f"{link.node!r}, which carries {nodes[link.node].carrier}"
-                expected = f"a node that carries {' or '.join(link.carriers)}"
-                found.append(document.problem(place, got, expected))
-        if not found and not unknown.intersection(connected):
-            found = [
+        links = component.connections()
+        used.update(link.node for link in links)
+        links = [link for link in links if link.node not in unknown]
+        found = [_link_problem(name, link, nodes, document) for link in links]
+        problems += [problem for problem in found if problem is not None]
+        if not any(found) and all(
+            link.node in nodes for link in component.connections()
+        ):
+            problems += [
                 document.locate(replace(own, path=f"components.{name}.{own.path}"))
                 for own in component.problems(nodes)
             ]
-        problems += found
-    for name in file.buses:
+    for name, bus in buses.items():
         if name not in used and not unknown:
             hint = "connect a component to it, or remove the bus"
             got, expected = "no component connected", "at least one"
             problems.append(document.problem(("buses", name), got, expected, hint))
+        if bus.carrier == "heat" and bus.temperature_c is None:
+            place = ("buses", name, "temperature_c")
+            expected = "the temperature of a heat bus"
+            hint = "add temperature_c:, the supply temperature"
+            problems.append(document.problem(place, "nothing", expected, hint))
     return problems
+
+
+def _names(document: Document, section: str) -> list[str]:
+    entries = document.get((section,))
+    return list(entries) if isinstance(entries, dict) else []
+
+
+def _link_problem(
+    name: str, link: Connection, nodes: Mapping[str, Node], document: Document
+) -> Problem | None:
+    """What is wrong with one connection of the component ``name``."""
+    place = document.place(f"components.{name}.{link.field}")
+    is_itself = link.node == name and name not in _names(document, "buses")
+    if link.node not in nodes or is_itself:
+        known = [node for node in nodes if node != name]
+        expected, hint = f"one of {listed(known, 40)}", did_you_mean(link.node, known)
+        return document.problem(place, shown(link.node), expected, hint)
+    carrier = nodes[link.node].carrier
+    if link.carriers and carrier not in link.carriers:
+        expected = f"a node that carries {' or '.join(link.carriers)}"
+        return document.problem(
+            place, f"{link.node!r}, which carries {carrier}", expected
+        )
+    return None

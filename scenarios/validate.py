@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from verdigrid.models.errors import Problem
 from verdigrid.models.parameter import Strict, unit_of
+from verdigrid.models.profile import Profile
 from verdigrid.scenarios.document import Document, has_entry
 from verdigrid.scenarios.wording import did_you_mean, listed, shown
 from verdigrid.scenarios.yaml_file import Place
@@ -100,8 +101,11 @@ def _problem(
         hint = doc or "small letters, digits and _; a letter first"
         return document.problem(here, shown(given), expected, hint)
     if kind in _KINDS:
-        expected = _KINDS[kind] + (f" ({doc})" if doc else "")
-        hint = _type_hint(given) if kind in ("float_type", "int_type") else ""
+        is_profile = kind.startswith("model") and model_at(model, inner) is Profile
+        expected = "a number or a map" if is_profile else _KINDS[kind]
+        expected += f" ({doc})" if doc else ""
+        is_number = is_profile or kind in ("float_type", "int_type")
+        hint = _type_hint(given) if is_number else ""
         return document.problem(here, shown(given), expected, hint)
     message = details["msg"].removeprefix("Input should be ")
     return document.problem(here, shown(given), message, _type_hint(given))

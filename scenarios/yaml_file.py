@@ -200,13 +200,10 @@ class _Reader:
         if node.style is not None:
             return text  # quoted
         if text in _EMPTY:
-            self._refuse(
-                line,
-                place,
-                "an empty value",
-                "a value",
-                "to use the default, leave the key out; for nothing, write {} or []",
-            )
+            hint = "to use the default, leave the key out; for nothing, write {} or []"
+            if place and str(place[-1]).isdigit():
+                hint = "a decimal comma? inside {} it begins the next key: use a point"
+            self._refuse(line, place, "an empty value", "a value", hint)
             return None
         if text in _BOOLEANS:
             return _BOOLEANS[text]

@@ -78,7 +78,8 @@ class Session:
         self.has_integers = bool(model.integer.any())
         self._highs = highspy.Highs()
         self._mip: tuple[float, float] = (float("nan"), float("nan"))
-        self.set_options(output_flag=False, threads=2)
+        # Not output_flag=False: that silences the callback with bound and incumbent too.
+        self.set_options(log_to_console=False, threads=2)
         self._pass()
 
     def _pass(self) -> None:

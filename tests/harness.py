@@ -4,10 +4,12 @@
 
     class TestBattery(ComponentHarness):
         kind = "battery"
-        example = {"components": {...}, "periods": 6}   # a site that really uses it
-        variants = {"given start": {"initial_soc": 0.5}}  # for the golden rows
+        example: ClassVar = {"components": {...}, "periods": 6}
+        variants: ClassVar = {"given start": {"initial_soc": 0.5}}
 
-``tests/models/components/test_every_kind.py`` fails for a kind without such a class.
+The example is a site that really uses the component; variants change its fields and
+are there for the golden rows of constraints that the example has not.
+``tests/models/components/test_every_component.py`` fails for a kind without one.
 """
 
 import functools

@@ -52,8 +52,9 @@ class CarbonCap(Policy):
 
     def build(self, block: pyo.Block, context: PolicyContext) -> None:
         limit, ledger = self.limit_kg(), context.ledger
-        entries = [*ledger.emissions, *ledger.fixed_emissions]
-        if not any(entry.scope in self.scopes for entry in entries):
+        emitting = {entry.scope for entry in ledger.emissions}
+        emitting |= {entry.scope for entry in ledger.fixed_emissions}
+        if emitting.isdisjoint(self.scopes):
             return  # nothing emits, so every limit is kept
         block.limit = pyo.Constraint(
             rule=lambda b: context.yearly_emissions(list(self.scopes)) <= limit

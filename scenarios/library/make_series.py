@@ -63,6 +63,7 @@ PARK_ANNUAL = {
     "effluent_kw": 30_000_000,
     "exhaust_kw": 8_000_000,
 }
+PARK_WASTE_HEAT = ("effluent_kw", "exhaust_kw")
 
 # -- the US plant --------------------------------------------------------------
 
@@ -167,8 +168,19 @@ def park_activity(calendar: Calendar, rng: np.random.Generator) -> Floats:
     return np.asarray(ramp_between_stops(running) * orders)
 
 
+def dyeing_park_loads() -> pd.DataFrame:
+    """What the dyeing park needs, kW."""
+    park = dyeing_park()
+    return park[[name for name in park if name not in PARK_WASTE_HEAT]]
+
+
+def dyeing_park_waste_heat() -> pd.DataFrame:
+    """What the dyeing park throws away, kW."""
+    return dyeing_park()[list(PARK_WASTE_HEAT)]
+
+
 def dyeing_park() -> pd.DataFrame:
-    """Loads and waste heat of the dyeing park, kW."""
+    """Loads and waste heat of the dyeing park, from one and the same production."""
     calendar = calendar_of("Asia/Shanghai")
     rng = np.random.default_rng(20260101)
     activity = park_activity(calendar, rng)
@@ -340,7 +352,8 @@ def temperature(sky: Floats, calendar: Calendar, rng: np.random.Generator) -> Fl
 
 #: File name -> what makes it.
 SERIES: dict[str, Callable[[], pd.DataFrame]] = {
-    "dyeing-park.csv": dyeing_park,
+    "dyeing-park.csv": dyeing_park_loads,
+    "dyeing-park-waste-heat.csv": dyeing_park_waste_heat,
     "us-plant.csv": us_plant,
     "taizhou-weather.csv": taizhou_weather,
 }

@@ -45,6 +45,7 @@ CASES = [
     ("day first", edited("2026-01-01 01:00", "01.01.2026 01:00"), 3, ["write the year first"]),
     ("day first everywhere", GOOD.replace("2026-01-01", "01/01/2026").replace("time", "x"), 2, ["write the year first"]),
     ("no such day", edited("2026-01-01 01:00", "2026-02-30 01:00"), 3, ["2026-02-30", "row 3"]),
+    ("far future", GOOD.replace("2026", "9999"), 2, ["9999-01-01 00:00"]),
     ("no such hour", edited("2026-01-01 01:00", "2026-01-01 25:00"), 3, ["25:00"]),
     ("aware and naive", edited("2026-01-01 01:00", "2026-01-01 01:00Z"), 3, ["row 3", "offset"]),
     ("missing hour", edited("2026-01-01 01:00,20\n", ""), 3, ["2026-01-01 01:00", "missing before row 3"]),

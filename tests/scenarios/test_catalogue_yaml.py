@@ -22,6 +22,8 @@ CASES = [
     ("quoted number", [("kw: 500", "kw: '500'")], "s.yaml:15", ["remove the quotes"]),
     ("percent", [("kwh: 0.2", "kwh: 0.2, demand_charge_per_kw_month: 95%")], "s.yaml:17", ["95%", "use 0.95"]),
     ("comma", [("kw: 500", "kw: 1,5")], "s.yaml:15", ["use 1.5"]),
+    ("percent as profile", [("kwh: 0.4", "kwh: 40%")], "s.yaml:16", ["a number or a map", "use 0.4"]),
+    ("comma in a flow map", [("kwh: 0.2", "kwh: 0,2")], "s.yaml:17", ["decimal comma"]),
     ("leading zero", [("kw: 500", "kw: 0123")], "s.yaml:15", ["0123", "leading zero"]),
     ("clock as number", [("kw: 500", "kw: 12:30")], "s.yaml:15", ["'12:30'", "a number"]),
     ("misspelt key", [("import_limit_kw", "import_limt_kw")], "s.yaml:15", ["import_limt_kw", "did you mean import_limit_kw"]),
@@ -52,6 +54,7 @@ CASES = [
     ("no steps", [("periods: 4", "periods: 0")], "s.yaml:4", ["0", "at least 1"]),
     ("no date", [("2026-01-01", "01/02/2026")], "s.yaml:4", ["2026-01-01"]),
     ("no such date", [("2026-01-01", "2026-02-30")], "s.yaml:4", ["exists"]),
+    ("far future", [("2026-01-01", "9999-12-31")], "s.yaml:4", ["1900 to 2200"]),
     ("odd step", [("periods: 4", "periods: 4, step_minutes: 45")], "s.yaml:4", ["45", "divide"]),
     ("start inside a step", [("2026-01-01", "2026-01-01 00:30")], "s.yaml:4", ["start"]),
     ("too long a year", [("periods: 4, represents: as_is", "periods: 9000")], "s.yaml:4", ["at most a year"]),
@@ -92,9 +95,14 @@ def test_all_missing_keys_are_listed(box):
 
 
 def test_two_problems_of_different_kinds_are_both_reported(box):
-    text = box.edited(("currency: EUR", "currency: 5"), ("kind: load", "kind: lod"))
+    text = box.edited(
+        ("currency: EUR", "currency: 5"),
+        ("kind: load", "kind: lod"),
+        ("bus: electricity\n    import", "bus: electric\n    import"),
+        ("  electricity: {", "  steam: {carrier: heat}\n  electricity: {"),
+    )
     lines = [problem.line for problem in box.problems(text)]
-    assert lines == [3, 9]
+    assert lines == [3, 10, 15, 6]
 
 
 def test_two_problems_in_data_are_both_reported(box):

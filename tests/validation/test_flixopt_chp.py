@@ -16,6 +16,7 @@ is sold at 0.08. Gas costs 0.04 and its 0.3 kg/kWh cost 0.2 EUR/kg.
 """
 
 import pytest
+
 from support import emitted, gas_at, grid_at, load_of, microgrid, planned, standing
 
 STORAGE_EUR = 20.0

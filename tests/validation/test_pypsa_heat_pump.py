@@ -10,6 +10,7 @@ and ends as it began. Costs are taken as they are, and MW are written as kW.
 """
 
 import pytest
+
 from support import load_of, microgrid, option, planned, standing
 from verdigrid.solvers.solve import SolveOptions
 

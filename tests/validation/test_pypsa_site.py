@@ -8,6 +8,7 @@ import warnings
 
 import numpy as np
 import pytest
+
 from support import gas_at, grid_at, load_of, microgrid, option, planned, standing
 
 HOURS = 168

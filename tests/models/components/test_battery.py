@@ -1,4 +1,7 @@
+from typing import ClassVar
+
 import pytest
+
 from harness import ComponentHarness
 from support import EXACT, built, grid_at, load_of, microgrid, option, planned, standing
 from verdigrid.solvers.solve import solve
@@ -19,7 +22,7 @@ PLAIN = {
 class TestBattery(ComponentHarness):
     kind = "battery"
     split_tolerance = 1e-4  # standing loss begins with the step after charging
-    example = {
+    example: ClassVar = {
         "periods": 4,
         "components": {
             "grid": grid_at([0.1, 0.12, 0.3, 0.35]),
@@ -33,7 +36,7 @@ class TestBattery(ComponentHarness):
             },
         },
     }
-    variants = {
+    variants: ClassVar = {
         "given start": {"initial_soc": 0.5},
         "fixed cost of the inverter, smallest purchase": {
             "power": option("kw", 50, 0.02, capex_fixed=3.0, min_kw=5.0)

@@ -1,6 +1,9 @@
+from typing import ClassVar
+
 import pytest
-from harness import ComponentHarness
 from pydantic import ValidationError
+
+from harness import ComponentHarness
 from support import (
     emitted,
     gas_at,
@@ -18,7 +21,7 @@ BOILER = {"kind": "boiler", "input_bus": "gas", "bus": "heat", "efficiency": 0.8
 
 class TestBoiler(ComponentHarness):
     kind = "boiler"
-    example = {
+    example: ClassVar = {
         "periods": 3,
         "components": {
             "boiler": {
@@ -32,7 +35,7 @@ class TestBoiler(ComponentHarness):
             "process": load_of([10, 40, 20], "heat"),
         },
     }
-    variants = {
+    variants: ClassVar = {
         "part of it stands, the rest at a fixed cost": {
             "capacity": {
                 "existing_kw": 15.0,

@@ -1,6 +1,9 @@
+from typing import ClassVar
+
 import pytest
-from harness import ComponentHarness
 from pydantic import ValidationError
+
+from harness import ComponentHarness
 from support import (
     emitted,
     gas_at,
@@ -27,7 +30,7 @@ CHP = {
 
 class TestChp(ComponentHarness):
     kind = "chp"
-    example = {
+    example: ClassVar = {
         "periods": 3,
         "buses": {"warm": {"carrier": "heat", "temperature_c": 45.0}},
         "components": {
@@ -46,7 +49,7 @@ class TestChp(ComponentHarness):
             "second": gas_at(0.1, bus="warm", scope=2),
         },
     }
-    variants = {
+    variants: ClassVar = {
         "no dump": {"dump_heat": False, "heat_efficiency": {"heat": 0.5}},
     }
 

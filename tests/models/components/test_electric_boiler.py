@@ -1,11 +1,14 @@
+from typing import ClassVar
+
 import pytest
+
 from harness import ComponentHarness
 from support import emitted, grid_at, load_of, microgrid, option, planned, standing
 
 
 class TestElectricBoiler(ComponentHarness):
     kind = "electric_boiler"
-    example = {
+    example: ClassVar = {
         "periods": 3,
         "components": {
             "electrode": {
@@ -18,7 +21,7 @@ class TestElectricBoiler(ComponentHarness):
             "process": load_of([10, 40, 20], "heat"),
         },
     }
-    variants = {"variable cost": {"om_cost_per_kwh": 0.002}}
+    variants: ClassVar = {"variable cost": {"om_cost_per_kwh": 0.002}}
 
 
 def test_takes_heat_over_efficiency_from_the_grid():

@@ -1,4 +1,7 @@
+from typing import ClassVar
+
 import pytest
+
 from harness import ComponentHarness
 from support import (
     emitted,
@@ -15,7 +18,7 @@ from verdigrid.results.recompute import recompute
 
 class TestFuelSupply(ComponentHarness):
     kind = "fuel_supply"
-    example = {
+    example: ClassVar = {
         "periods": 3,
         "components": {
             "gas": gas_at(
@@ -27,7 +30,7 @@ class TestFuelSupply(ComponentHarness):
             "furnace": load_of([10, 40, 20], "gas"),
         },
     }
-    variants = {"no limit": {"limit_kw": None}}
+    variants: ClassVar = {"no limit": {"limit_kw": None}}
 
     def outside_kw(self, solution):
         return flows_of(solution, "gas")["gas"]

@@ -1,8 +1,10 @@
 import datetime as dt
+from typing import ClassVar
 
 import pytest
-from harness import ComponentHarness
 from pydantic import ValidationError
+
+from harness import ComponentHarness
 from support import (
     EXACT,
     built,
@@ -38,7 +40,7 @@ NEW_MONTH = dt.datetime(2026, 1, 31, 22)
 
 class TestGrid(ComponentHarness):
     kind = "grid"
-    example = {
+    example: ClassVar = {
         "periods": 4,
         "start": NEW_MONTH,
         "components": {
@@ -63,7 +65,7 @@ class TestGrid(ComponentHarness):
             },
         },
     }
-    variants = {
+    variants: ClassVar = {
         "import or export": {"exclusive_steps": (0, 1)},
         "energy only": {
             "tariff": {"price_per_kwh": 0.2},

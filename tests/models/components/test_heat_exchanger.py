@@ -1,4 +1,7 @@
+from typing import ClassVar
+
 import pytest
+
 from harness import ComponentHarness
 from support import heat_at, load_of, microgrid, option, planned, standing
 
@@ -11,7 +14,7 @@ BUSES = {
 
 class TestHeatExchanger(ComponentHarness):
     kind = "heat_exchanger"
-    example = {
+    example: ClassVar = {
         "periods": 3,
         "buses": BUSES,
         "components": {

@@ -1,6 +1,9 @@
+from typing import ClassVar
+
 import numpy as np
 import pandas as pd
 import pytest
+
 from harness import ComponentHarness
 from support import grid_at, heat_at, load_of, microgrid, option, planned, standing
 from verdigrid.models.errors import InputError
@@ -11,7 +14,7 @@ COP_25_TO_80 = 2.889409
 
 class TestHeatPump(ComponentHarness):
     kind = "heat_pump"
-    example = {
+    example: ClassVar = {
         "periods": 3,
         "components": {
             "pump": {
@@ -32,7 +35,7 @@ class TestHeatPump(ComponentHarness):
             "process": load_of([10, 40, 20], "heat"),
         },
     }
-    variants = {"rated on electricity": {"rated_on": "electricity"}}
+    variants: ClassVar = {"rated on electricity": {"rated_on": "electricity"}}
 
 
 def site(load=(10, 40), *, buses=None, extra=None, weather=None, **pump):

@@ -1,6 +1,9 @@
+from typing import ClassVar
+
 import pytest
-from harness import ComponentHarness
 from pydantic import ValidationError
+
+from harness import ComponentHarness
 from support import grid_at, heat_at, load_of, microgrid, option, planned, standing
 from verdigrid.models.component import Component
 
@@ -29,7 +32,7 @@ def stream(inlet, kw, outlet=10.0):
 
 class TestLoad(ComponentHarness):
     kind = "load"
-    example = {
+    example: ClassVar = {
         "periods": 3,
         "components": {
             "water": {**WATER, "profile": {"values": [65, 130, 30]}},

@@ -1,9 +1,11 @@
 import datetime as dt
 import math
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 import pytest
+
 from harness import ComponentHarness
 from support import grid_at, load_of, microgrid, option, planned, standing
 from verdigrid.models.calendar import Calendar
@@ -15,7 +17,7 @@ PV = {"kind": "pv", "bus": "power", "capacity": standing("kw", 100)}
 
 class TestPv(ComponentHarness):
     kind = "pv"
-    example = {
+    example: ClassVar = {
         "periods": 3,
         "components": {
             "roof": {

@@ -1,4 +1,7 @@
+from typing import ClassVar
+
 import pytest
+
 from harness import ComponentHarness
 from support import heat_at, load_of, microgrid, option, planned, standing
 
@@ -16,7 +19,7 @@ PLAIN = {
 class TestThermalStorage(ComponentHarness):
     kind = "thermal_storage"
     split_tolerance = 1e-4  # standing loss begins with the step after charging
-    example = {
+    example: ClassVar = {
         "periods": 4,
         "components": {
             "tank": {
@@ -29,7 +32,7 @@ class TestThermalStorage(ComponentHarness):
             "process": load_of([10, 20, 30, 40], "heat"),
         },
     }
-    variants = {
+    variants: ClassVar = {
         "power and smallest content": {"power": option("kw", 20, 1.0), "min_soc": 0.1},
         "given start": {"initial_soc": 0.5},
         "given start, free end": {"initial_soc": 0.5, "end": "free"},

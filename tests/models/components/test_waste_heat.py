@@ -1,7 +1,11 @@
+import itertools
+from typing import ClassVar
+
 import numpy as np
 import pytest
-from harness import ComponentHarness
 from pydantic import ValidationError
+
+from harness import ComponentHarness
 from support import grid_at, heat_at, load_of, microgrid, option, planned, standing
 from verdigrid.models.component import Component
 
@@ -30,7 +34,7 @@ def exchanger(sink, source="effluent"):
 
 class TestWasteHeat(ComponentHarness):
     kind = "waste_heat"
-    example = {
+    example: ClassVar = {
         "periods": 3,
         "buses": BUSES,
         "components": {
@@ -160,9 +164,7 @@ def test_share_above_a_temperature(temperature, share):
 def test_share_never_grows_with_temperature():
     stream = Component.registry["waste_heat"].model_validate(EFFLUENT)
     shares = [stream.share_above(t) for t in np.linspace(0, 100, 201)]
-    assert all(
-        after <= before for before, after in zip(shares, shares[1:], strict=False)
-    )
+    assert all(after <= before for before, after in itertools.pairwise(shares))
 
 
 def test_outlet_above_inlet_is_refused():

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+
 from harness import GOLDEN, ComponentHarness
 from support import built, constraints_of
 from verdigrid.models.component import Component

@@ -1,0 +1,140 @@
+import pytest
+from pydantic import ValidationError
+
+from support import (
+    checks_of,
+    emitted,
+    gas_at,
+    grid_at,
+    load_of,
+    microgrid,
+    option,
+    planned,
+    policy,
+)
+from verdigrid.results.recompute import recompute
+
+
+def site(cap, *, embodied=0.0, capex=5.0, **more):
+    """Gas at 0.01 and 1.0 kg/kWh, or clean power at 0.1, for 100 kWh; and PV."""
+    roof = {
+        "kind": "pv",
+        "bus": "gas",  # as good as any other source of clean energy
+        "yield_kw_per_kw": 1.0,
+        "capacity": option(
+            "kw", 20, capex, embodied_kg_per_kw=embodied, lifetime_years=10.0
+        ),
+    }
+    parts = {
+        "dirty": gas_at(0.01, emissions_kg_per_kwh=1.0, upstream_kg_per_kwh=0.1),
+        "clean": gas_at(0.1, emissions_kg_per_kwh=0.0),
+        "furnace": load_of([40, 60], "gas"),
+        "roof": roof,
+    }
+    cap = {"kind": "carbon_cap", **cap}
+    return microgrid(parts, 2, policies={"cap": cap}, **more)
+
+
+def test_cap_moves_the_cheapest_way():
+    """30 kg leave 30 kWh of the dirty gas."""
+    plan = planned(site({"scopes": [1], "tonnes_per_year": 0.03}))
+    assert emitted(plan) == pytest.approx(30 + 0.1 * 30)
+    assert plan.objective == pytest.approx(0.01 * 30 + 0.1 * 70)
+
+
+def test_only_its_scopes_count():
+    plan = planned(site({"scopes": [2], "tonnes_per_year": 0.0}))
+    assert plan.objective == pytest.approx(1.0)
+    both = planned(site({"scopes": [1, 3], "tonnes_per_year": 0.033}))
+    assert both.values["dirty"]["supply_kw"].sum() == pytest.approx(30)
+
+
+def test_shadow_price_is_what_a_tonne_less_costs():
+    """A kg costs 0.09: 90 a tonne."""
+    plan = planned(site({"scopes": [1], "tonnes_per_year": 0.03}))
+    assert plan.shadow_price_per_tonne == pytest.approx({"cap": 90.0})
+    loose = planned(site({"scopes": [1], "tonnes_per_year": 3.0}))
+    assert loose.shadow_price_per_tonne == pytest.approx({"cap": 0.0}, abs=1e-9)
+
+
+def test_short_horizon_counts_as_the_year_it_stands_for():
+    """Two hours for 8760: half of the 438,000 kWh may be dirty, at 219 t."""
+    plan = planned(
+        site(
+            {"scopes": [1], "tonnes_per_year": 219.0},
+            represents="year",
+            finance={"discount_rate": 0.1, "horizon_years": 15},
+        )
+    )
+    assert plan.values["dirty"]["supply_kw"].sum() == pytest.approx(50)
+    # A tonne less a year costs 90 in that year, whatever the discounting.
+    assert plan.shadow_price_per_tonne["cap"] == pytest.approx(90.0)
+
+
+def test_half_hours_emit_half():
+    plan = planned(site({"scopes": [1], "tonnes_per_year": 0.03}, step_minutes=30))
+    assert plan.values["dirty"]["supply_kw"].sum() == pytest.approx(60)
+
+
+def test_embodied_carbon_is_spread_over_its_life():
+    """876 kg a kW over 10 years and 2 of 8760 hours: 0.02 kg, so 10 kW for 0.2 kg."""
+    plan = planned(
+        site({"scopes": [3], "tonnes_per_year": 0.0002}, embodied=876.0, capex=0.05)
+    )
+    assert plan.size("roof", "capacity").new == pytest.approx(10)
+    assert recompute(plan).emissions_by_source[3, "embodied"] == pytest.approx(0.2)
+
+
+def test_cap_on_what_nobody_emits_is_kept():
+    parts = {"clean": gas_at(0.1, emissions_kg_per_kwh=0.0), "f": load_of([1], "gas")}
+    cap = {"kind": "carbon_cap", "scopes": [3], "tonnes_per_year": 0.0}
+    plan = planned(microgrid(parts, 1, policies={"cap": cap}))
+    assert plan.objective == pytest.approx(0.1)
+    assert plan.shadow_price_per_tonne == {}
+
+
+def test_broken_cap_fails_the_check():
+    plan = planned(site({"scopes": [1], "tonnes_per_year": 0.03}))
+    tighter = policy("carbon_cap", scopes=[1], tonnes_per_year=0.029)
+    plan.microgrid.policies["cap"] = tighter
+    failed = [check.what for check in checks_of(plan) if not check.holds]
+    assert failed == ["policy cap kept"]
+
+
+def test_reduction_against_the_baseline():
+    cap = policy("carbon_cap", scopes=[1, 2], reduction=0.3)
+    assert cap.needs_baseline
+    baseline = {(1, "gas"): 6000.0, (2, "grid"): 4000.0, (3, "upstream"): 9000.0}
+    absolute = cap.against(baseline)
+    assert absolute.tonnes_per_year == pytest.approx(7.0)
+    assert absolute.reduction is None
+    assert absolute.limit_kg() == pytest.approx(7000)
+    assert not absolute.needs_baseline
+
+
+def test_baseline_is_not_capped_but_taxed():
+    grid = microgrid(
+        {"grid": grid_at(0.1), "plant": load_of([1])},
+        1,
+        policies={
+            "cap": {"kind": "carbon_cap", "scopes": [2], "tonnes_per_year": 0.0},
+            "tax": {"kind": "carbon_price", "scopes": [2], "price_per_tonne": 40.0},
+        },
+    )
+    assert set(grid.baseline().policies) == {"tax"}
+    assert planned(grid.baseline()).objective == pytest.approx(0.1 + 0.5 * 0.04)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"scopes": [1]}, "either tonnes_per_year: or reduction:"),
+        ({"scopes": [1], "tonnes_per_year": 1.0, "reduction": 0.1}, "either"),
+        ({"scopes": [], "tonnes_per_year": 1.0}, "at least one"),
+        ({"scopes": [4], "tonnes_per_year": 1.0}, "scopes"),
+        ({"scopes": [1], "reduction": 1.1}, "reduction"),
+    ],
+)
+def test_what_is_refused(fields, message):
+    with pytest.raises(ValidationError, match=message):
+        policy("carbon_cap", **fields)
