@@ -97,10 +97,10 @@ def show(
     scenario: ScenarioArg,
     set_: SetOption = None,
     resolved: Annotated[
-        bool, typer.Option(help="Fill in every default, with its source.")
-    ] = True,
+        bool, typer.Option("--resolved", help="Fill in every default, with its source.")
+    ] = False,
 ) -> None:
-    """Print the scenario with every default filled in and where each value is from."""
+    """Print the scenario as merged, and where each value is from."""
     from verdigrid.scenarios.show import merged_text, resolved_text
 
     loaded = _load(scenario, set_)
@@ -160,7 +160,9 @@ def _write(folder: Path, loaded: "Scenario", plan: "Plan", as_json: bool) -> Non
     from verdigrid.results.write import write_inputs, write_summary, write_tables
     from verdigrid.scenarios.show import resolved_text
 
-    write_inputs(folder, loaded.microgrid, resolved_text(loaded), loaded.files)
+    write_inputs(
+        folder, loaded.microgrid, resolved_text(loaded), loaded.files, loaded.sources
+    )
     write_tables(folder, plan.plan, plan.baseline)
     summary = summarize(plan.plan, plan.baseline, plan.no_baseline)
     write_summary(folder, summary)

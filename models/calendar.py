@@ -76,8 +76,8 @@ class Calendar:
         A full year has twelve: what is left of its first month at the end belongs to
         the first (in the south, an hour of January on the civil clock).
         """
-        number = self.civil.year * 12 + self.civil.month
-        number = np.asarray(number - number[0], dtype=np.int64)
+        months = self.civil.year * 12 + self.civil.month
+        number = np.asarray(months - months[0], dtype=np.int64)
         return number % 12 if self.is_full_year else number
 
     @cached_property

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -56,11 +57,21 @@ def _fresh(name: str) -> Path:
 
 
 def write_inputs(
-    folder: Path, microgrid: Microgrid, resolved: str, files: Mapping[str, str]
+    folder: Path,
+    microgrid: Microgrid,
+    resolved: str,
+    files: Mapping[str, str],
+    sources: Mapping[str, Path],
 ) -> None:
-    """Resolved scenario, all series as numbers, and the hash of every file read."""
+    """Resolved scenario with the files it names, all series, every file's hash.
+
+    ``sources`` are copied beside the resolved scenario, so that it can be run again.
+    """
     inputs = folder / "inputs"
     inputs.mkdir(exist_ok=True)
+    for name, path in sources.items():
+        (inputs / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, inputs / name)
     _write_text(inputs / "scenario.yaml", resolved)
     _write_text(inputs / "files.json", json.dumps(dict(files), indent=2))
     index = microgrid.calendar.utc.rename("time")

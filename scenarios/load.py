@@ -40,13 +40,15 @@ class Scenario:
 
     ``document`` is the merged raw data with the origin of every entry (its
     ``locate`` finds file and line of a problem), ``resolved`` the same with all
-    defaults, enough to be run again, ``files`` every file read with its SHA-256.
+    defaults, enough to be run again, ``files`` every file read with its SHA-256,
+    ``sources`` where the files lie that ``resolved`` names by a relative path.
     """
 
     microgrid: Microgrid
     document: Document
     resolved: dict[str, Any]
     files: dict[str, str]
+    sources: dict[str, Path]
     metered: Metered | None
 
     @property
@@ -84,6 +86,7 @@ def load(path: Path | str, overrides: Sequence[str] = ()) -> Scenario:
         document=document,
         resolved=resolved_data(structure, calendar, document, files),
         files=files.hashes,
+        sources=files.below_folder(),
         metered=structure.file.metered,
     )
 

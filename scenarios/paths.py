@@ -115,6 +115,15 @@ class Files:
         self.paths[label] = path
         return content
 
+    def below_folder(self) -> dict[str, Path]:
+        """Files read from the scenario's own folder, by their name seen from there."""
+        own = (path for path in self.paths.values() if path.is_relative_to(self.folder))
+        return {
+            path.relative_to(self.folder).as_posix(): path
+            for path in own
+            if not path.is_relative_to(library_folder())
+        }
+
 
 def _label(path: Path) -> str:
     """Path relative to the current folder where it lies below it."""

@@ -32,6 +32,12 @@ def resolved_text(scenario: Scenario) -> str:
     return "\n".join(_map_lines(scenario.resolved, (), scenario.document)) + "\n"
 
 
+def merged_text(scenario: Scenario) -> str:
+    """YAML text of what the files say together, without defaults, with origins."""
+    document = scenario.document
+    return "\n".join(_map_lines(document.data, (), document)) + "\n"
+
+
 def _map_lines(data: dict[str, Any], place: Place, document: Document) -> list[str]:
     indent = "  " * len(place)
     lines = []

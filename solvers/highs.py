@@ -78,7 +78,7 @@ class Session:
         self.has_integers = bool(model.integer.any())
         self._highs = highspy.Highs()
         self._mip: tuple[float, float] = (float("nan"), float("nan"))
-        # Not output_flag=False: that silences the callback with bound and incumbent too.
+        # output_flag=False would silence the callback with bound and incumbent too.
         self.set_options(log_to_console=False, threads=2)
         self._pass()
 
@@ -153,6 +153,10 @@ class Session:
         status = highs.changeColsCost(cost.size, everything, scaled)
         self._check(status, "costs were refused")
         self.set_options(solver="simplex", simplex_strategy=4)
+
+    def show_bounds(self, incumbent: float, bound: float) -> None:
+        """What the watcher is told of a search that this run is a part of."""
+        self._mip = (incumbent, bound)
 
     def run(self, stage: str) -> Result:
         """Solve; Ctrl-C stops the solver and returns what it has."""

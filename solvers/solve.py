@@ -12,6 +12,7 @@ from verdigrid.models.capacity import unit_of_capacity
 from verdigrid.models.compiled import CompiledModel
 from verdigrid.models.errors import LimitError, SolverError, UnboundedError
 from verdigrid.models.solution import Booked, Size, Solution, Status
+from verdigrid.solvers.branch import Limits, branch_and_bound, is_small_tree
 from verdigrid.solvers.compile import compile_entries, compile_model
 from verdigrid.solvers.diagnose import explain_infeasible
 from verdigrid.solvers.highs import Result, Session, Watcher
@@ -72,6 +73,17 @@ def _solve_compiled(
     compiled: CompiledModel, options: SolveOptions, watcher: Watcher | None
 ) -> tuple[Session, Result]:
     """Solve, on failure once more without presolve; then duals with integers fixed."""
+    if is_small_tree(compiled):
+        limits = Limits(
+            options.relative_gap,
+            options.time_limit_s,
+            {**_lp_algorithm(compiled, options), "threads": options.threads},
+        )
+        found, result = branch_and_bound(compiled, limits, watcher)
+        if found is not None:
+            return found, result
+        if result.status not in (Status.FAILED, Status.INFEASIBLE):
+            return _session(compiled, options, watcher), result
     session = _session(compiled, options, watcher)
     result = session.run("solving")
     if result.status in (Status.FAILED, Status.INFEASIBLE) and not result.interrupted:
@@ -144,12 +156,12 @@ def _with_integers_fixed(
 
 
 def _algorithm_name(compiled: CompiledModel, options: SolveOptions) -> str:
-    if compiled.integer.any():
+    if compiled.integer.any() and not is_small_tree(compiled):
         return "HiGHS branch and bound, then LP with integers fixed"
     solver = _lp_algorithm(compiled, options)["solver"]
-    return {"hipo": "HiGHS HiPO interior point with crossover"}.get(
-        solver, "HiGHS dual simplex"
-    )
+    names = {"hipo": "HiGHS HiPO interior point with crossover"}
+    name = names.get(solver, "HiGHS dual simplex")
+    return f"branching on decisions, {name}" if compiled.integer.any() else name
 
 
 def _read(

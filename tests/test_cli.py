@@ -31,7 +31,8 @@ components:
     kind: pv
     bus: power
     capacity: {max_kw: 200, capex_per_kw: 700, om_per_kw_year: 10}
-    yield_kw_per_kw: {shifts: {hours: ["8-16"], days: all, idle_fraction: 0}, factor: 0.5}
+    yield_kw_per_kw:
+      {shifts: {hours: ["8-16"], days: all, idle_fraction: 0}, factor: 0.5}
 """
 
 
@@ -68,6 +69,12 @@ def test_run_writes_and_prints_the_answer(site: Path) -> None:
 
 
 def test_the_resolved_scenario_gives_the_same_plan(site: Path) -> None:
+    hours = "\n".join(f"{hour % 7}" for hour in range(24))
+    (site / "data").mkdir()
+    (site / "data" / "dry.csv").write_text(f"dryer_kw\n{hours}\n")
+    dryer = "{kind: load, bus: power, profile: {file: data/dry.csv, column: dryer_kw}}"
+    text = SCENARIO.replace("components:", f"components:\n  dryer: {dryer}")
+    (site / "small.yaml").write_text(text, encoding="utf-8")
     first = verdigrid("run", "small.yaml", "--json", "--output", "a", folder=site)
     again = verdigrid(
         "run", "a/inputs/scenario.yaml", "--json", "--output", "b", folder=site
@@ -106,7 +113,7 @@ def test_unreachable_cap_exits_3(site: Path) -> None:
     (site / "capped.yaml").write_text(SCENARIO + cap, encoding="utf-8")
     done = verdigrid("run", "capped.yaml", "--quiet", folder=site)
     assert done.returncode == 3
-    assert "capped.yaml:24: policies.cap: the cap of 1.0 t" in done.stderr
+    assert "capped.yaml:25: policies.cap: the cap of 1.0 t" in done.stderr
     assert "lowest reachable" in done.stderr
 
 

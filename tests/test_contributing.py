@@ -34,7 +34,8 @@ import small_hydro
 from verdigrid.scenarios.load import load
 from verdigrid.studies.plan import make_plan
 plan = make_plan(load("river.yaml").microgrid)
-print(round(plan.plan.solution.objective, 6), plan.plan.solution.size("hydro", "capacity").new)
+solution = plan.plan.solution
+print(round(solution.objective, 6), solution.size("hydro", "capacity").new)
 """
 
 

@@ -140,7 +140,7 @@ def shift_pattern(
 
 def scaled(shape: Floats, annual_kwh: float) -> Floats:
     """The shape with this energy in a year, whole kW."""
-    return np.round(shape * (annual_kwh / shape.sum()))
+    return np.asarray(np.round(shape * (annual_kwh / shape.sum())), dtype=np.float64)
 
 
 def delayed(values: Floats, hours: int) -> Floats:

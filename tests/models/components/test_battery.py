@@ -3,7 +3,17 @@ from typing import ClassVar
 import pytest
 
 from harness import ComponentHarness
-from support import EXACT, built, grid_at, load_of, microgrid, option, planned, standing
+from support import (
+    EXACT,
+    built,
+    checks_of,
+    grid_at,
+    load_of,
+    microgrid,
+    option,
+    planned,
+    standing,
+)
 from verdigrid.solvers.solve import solve
 
 #: 100 kWh, 100 kW, 90 % in, 80 % out, nothing lost by standing.
@@ -208,3 +218,14 @@ def test_exclusive_steps_leave_the_honest_optimum():
     )
     assert plan.overlaps == {}
     assert plan.objective == pytest.approx(-0.1 * (10 + 10 / 0.72))
+
+
+def test_end_below_the_start_fails_the_check():
+    """A plan that emptied the battery, held against the rule that it must not."""
+    plan = planned(site(0.3, [30, 30], initial_soc=0.5, end="free"))
+    kept = plan.microgrid.components["battery"].model_copy(
+        update={"end": "at_least_start"}
+    )
+    plan.microgrid.components["battery"] = kept
+    failed = [check.what for check in checks_of(plan) if not check.holds]
+    assert failed == ["battery: content at the end"]
