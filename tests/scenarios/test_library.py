@@ -121,7 +121,7 @@ def test_band_prices_by_hand() -> None:
     """Published peak, flat and valley prices give the energy part and all bands."""
     energy = (0.9566 - 0.6400) / 0.80
     rest = 0.6400 - energy
-    assert (0.6400 - 0.3828) / 0.65 == pytest.approx(energy, abs=1e-4)
+    assert pytest.approx(energy, abs=1e-4) == (0.6400 - 0.3828) / 0.65
     assert rest == pytest.approx(0.1357 + 0.0294 + 0.0792, abs=1e-4)
     bands = grid_of(load("library:dyeing-park")).tariff.bands
     assert bands == pytest.approx(
