@@ -2,11 +2,10 @@
 
 Two questions, in this order:
 
-1. Without the carbon limits, is there a plan? Then the limit is out of reach: the
-   capped emissions themselves are minimised, and the answer is the lowest reachable.
-2. Otherwise some demand can't be served: every balance gets a slack in both
-   directions, the sum of slacks is minimised, and what remains names the buses,
-   hours and shortfalls.
+1. Is a carbon limit out of reach? The capped emissions themselves are minimised
+   without the limits; if that is above the limit, it is the lowest reachable.
+2. Which demand can't be served? Every balance gets a slack in both directions, the
+   sum of slacks is minimised, and what remains names the buses, hours and shortfalls.
 """
 
 from dataclasses import replace
@@ -19,79 +18,81 @@ from verdigrid.models.build import BuiltModel
 from verdigrid.models.compiled import CompiledModel
 from verdigrid.models.errors import Finding, InfeasibleError
 from verdigrid.models.solution import Status
-from verdigrid.solvers.highs import Session, Watcher
+from verdigrid.solvers.branch import Limits, branch_and_bound, is_small_tree
+from verdigrid.solvers.highs import Result, Session, Watcher
 
 #: A shortfall below this share of the bus peak is rounding.
 NOTICEABLE = 1e-6
 
 
-def explain_infeasible(
+def unreachable_cap(
     built: BuiltModel, compiled: CompiledModel, watcher: Watcher | None = None
-) -> InfeasibleError:
-    """The reason why ``compiled`` has no feasible plan, as an error to raise."""
-    return (
-        _unreachable_cap(built, compiled, watcher)
-        or _unserved_demand(built, compiled, watcher)
-        or InfeasibleError(
-            [
-                Finding(
-                    "",
-                    "no plan keeps all limits of the scenario, although every balance "
-                    "could be closed with outside help: look for contradicting sizes",
-                )
-            ]
-        )
-    )
-
-
-def _unreachable_cap(
-    built: BuiltModel, compiled: CompiledModel, watcher: Watcher | None
 ) -> InfeasibleError | None:
     """Lowest reachable emissions of each limiting policy, if one is to blame."""
-    caps: dict[str, int] = {}
-    for name, policy in built.microgrid.policies.items():
-        at = compiled.rows.where(f"operation.policies.{name}", "limit")
-        if policy.limit_kg() is not None and at.size:
-            caps[name] = int(at[0])
+    caps = _caps(built, compiled)
     if not caps:
         return None
-    upper = compiled.row_upper.copy()
-    upper[list(caps.values())] = np.inf
+    free = _without_caps(compiled, caps)
     found = []
     for name, row in caps.items():
         limit = built.microgrid.policies[name].limit_kg() or 0.0
         offset = limit - float(compiled.row_upper[row])
         counted = np.asarray(compiled.matrix[[row], :].todense(), dtype=float).ravel()
-        lowest = replace(compiled, row_upper=upper, cost=counted, offset=offset)
-        session = Session(lowest, watcher)
-        result = session.run("looking for the lowest reachable emissions")
+        lowest = replace(free, cost=counted, offset=offset)
+        result = _solve(lowest, "looking for the lowest reachable emissions", watcher)
         if result.status is not Status.OPTIMAL:
             return None
-        if result.objective > limit * (1 - 1e-9):
+        if result.objective > limit * (1 + NOTICEABLE):
             text = (
                 f"the cap of {limit / 1000:,.1f} t CO2e can't be met; the lowest "
                 f"reachable is {result.objective / 1000:,.1f} t CO2e"
             )
             found.append(Finding(f"policies.{name}", text))
-    if not found:
-        together = f"{', '.join(caps)} can't be kept together, though each can alone"
-        found = [Finding("policies", together)]
-    return InfeasibleError(found)
+    return InfeasibleError(found) if found else None
 
 
-def _unserved_demand(
-    built: BuiltModel, compiled: CompiledModel, watcher: Watcher | None
-) -> InfeasibleError | None:
+def _caps(built: BuiltModel, compiled: CompiledModel) -> dict[str, int]:
+    """Row of every policy that limits carbon."""
+    caps = {}
+    for name, policy in built.microgrid.policies.items():
+        at = compiled.rows.where(f"operation.policies.{name}", "limit")
+        if policy.limit_kg() is not None and at.size:
+            caps[name] = int(at[0])
+    return caps
+
+
+def _without_caps(compiled: CompiledModel, caps: dict[str, int]) -> CompiledModel:
+    upper = compiled.row_upper.copy()
+    upper[list(caps.values())] = np.inf
+    return replace(compiled, row_upper=upper)
+
+
+def _solve(model: CompiledModel, stage: str, watcher: Watcher | None) -> Result:
+    """Solve a question of the diagnosis: its value counts, not its vertex."""
+    quick = {"solver": "hipo", "run_crossover": "off"}
+    if is_small_tree(model):
+        _, result = branch_and_bound(model, Limits(1e-6, 600.0, quick), watcher)
+        return result
+    session = Session(model, watcher)
+    if not session.has_integers:
+        session.set_options(**quick)
+    return session.run(stage)
+
+
+def unserved_demand(
+    built: BuiltModel, compiled: CompiledModel, watcher: Watcher | None = None
+) -> InfeasibleError:
     """Buses, hours and kilowatts that can't be served (or got rid of)."""
     buses = {
         name: compiled.rows.where("operation.balance", name)
         for name in built.microgrid.buses
     }
     rows = np.concatenate([at for at in buses.values() if at.size])
-    slack = _with_slack(compiled, rows)
-    result = Session(slack, watcher).run("looking for hours that can't be served")
-    if result.status is not Status.OPTIMAL or result.objective <= 0:
-        return None
+    caps = _caps(built, compiled)
+    slack = _with_slack(_without_caps(compiled, caps), rows)
+    result = _solve(slack, "looking for hours that can't be served", watcher)
+    if result.status is not Status.OPTIMAL:
+        return InfeasibleError([Finding("", "no plan keeps all limits together")])
     columns = compiled.shape[1]
     help_in = dict(
         zip(rows.tolist(), result.x[columns : columns + rows.size], strict=True)
@@ -105,7 +106,12 @@ def _unserved_demand(
         steps = compiled.rows.index[at]
         found += _describe(built, name, "is short of", short, steps, peak)
         found += _describe(built, name, "can't get rid of", spare, steps, peak)
-    return InfeasibleError(found) if found else None
+    if not found and caps:
+        text = f"{', '.join(caps)} can't be kept together, though each can alone"
+        found = [Finding("policies", text)]
+    if not found:
+        found = [Finding("", "sizes contradict each other: every demand can be served")]
+    return InfeasibleError(found)
 
 
 def _with_slack(compiled: CompiledModel, rows: Ints) -> CompiledModel:

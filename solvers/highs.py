@@ -25,7 +25,6 @@ _STATUS = {
 }
 _LIMITS = (
     highspy.HighsModelStatus.kTimeLimit,
-    highspy.HighsModelStatus.kIterationLimit,
     highspy.HighsModelStatus.kSolutionLimit,
     highspy.HighsModelStatus.kInterrupt,
 )
@@ -33,6 +32,10 @@ _LIMITS = (
 
 #: A scaled dual above this is not zero (HiGHS' own dual feasibility tolerance).
 DUAL_TOLERANCE = 1e-7
+
+
+#: HiGHS' own default: no limit on simplex iterations.
+ENDLESS = 2_147_483_647
 
 
 @dataclass(frozen=True)
@@ -152,7 +155,9 @@ class Session:
         scaled = cost * self.scaling.column
         status = highs.changeColsCost(cost.size, everything, scaled)
         self._check(status, "costs were refused")
-        self.set_options(solver="simplex", simplex_strategy=4)
+        self.set_options(
+            solver="simplex", simplex_strategy=4, simplex_iteration_limit=ENDLESS
+        )
 
     def show_bounds(self, incumbent: float, bound: float) -> None:
         """What the watcher is told of a search that this run is a part of."""

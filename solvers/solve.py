@@ -14,7 +14,7 @@ from verdigrid.models.errors import LimitError, SolverError, UnboundedError
 from verdigrid.models.solution import Booked, Size, Solution, Status
 from verdigrid.solvers.branch import Limits, branch_and_bound, is_small_tree
 from verdigrid.solvers.compile import compile_entries, compile_model
-from verdigrid.solvers.diagnose import explain_infeasible
+from verdigrid.solvers.diagnose import unreachable_cap, unserved_demand
 from verdigrid.solvers.highs import Result, Session, Watcher
 from verdigrid.solvers.tidy import overlapping_steps, tidied
 from verdigrid.solvers.why import drivers
@@ -50,10 +50,15 @@ def solve(
     options = options or SolveOptions()
     compiled = compile_model(built)
     session, result = _solve_compiled(compiled, options, watcher)
+    if result.status in (Status.FAILED, Status.INFEASIBLE) and not result.interrupted:
+        unreachable = unreachable_cap(built, compiled, watcher)
+        if unreachable is not None:
+            raise unreachable
+        session, result = _solve_again(compiled, options, watcher)
     if result.interrupted and not result.status.has_plan:
         raise KeyboardInterrupt
     if result.status is Status.INFEASIBLE:
-        raise explain_infeasible(built, compiled, watcher)
+        raise unserved_demand(built, compiled, watcher)
     if result.status is Status.UNBOUNDED:
         raise UnboundedError(
             "the cost can fall without end: something is sold or credited without "
@@ -72,7 +77,8 @@ def solve(
 def _solve_compiled(
     compiled: CompiledModel, options: SolveOptions, watcher: Watcher | None
 ) -> tuple[Session, Result]:
-    """Solve, on failure once more without presolve; then duals with integers fixed."""
+    """One attempt; where there are integers, duals come from fixing them."""
+    session = _session(compiled, options, watcher)
     if is_small_tree(compiled):
         limits = Limits(
             options.relative_gap,
@@ -80,16 +86,20 @@ def _solve_compiled(
             {**_lp_algorithm(compiled, options), "threads": options.threads},
         )
         found, result = branch_and_bound(compiled, limits, watcher)
-        if found is not None:
-            return found, result
-        if result.status not in (Status.FAILED, Status.INFEASIBLE):
-            return _session(compiled, options, watcher), result
-    session = _session(compiled, options, watcher)
+        return found or session, result
     result = session.run("solving")
-    if result.status in (Status.FAILED, Status.INFEASIBLE) and not result.interrupted:
-        session = _session(compiled, options, watcher)
-        session.set_options(presolve="off", random_seed=1)
-        result = session.run("solving again without presolve")
+    if session.has_integers and result.status.has_plan:
+        return _with_integers_fixed(compiled, options, result, watcher)
+    return session, result
+
+
+def _solve_again(
+    compiled: CompiledModel, options: SolveOptions, watcher: Watcher | None
+) -> tuple[Session, Result]:
+    """A second opinion on a failure: no presolve, another seed, simplex."""
+    session = _session(compiled, replace(options, algorithm="simplex"), watcher)
+    session.set_options(presolve="off", random_seed=1)
+    result = session.run("solving again without presolve")
     if session.has_integers and result.status.has_plan:
         return _with_integers_fixed(compiled, options, result, watcher)
     return session, result
@@ -109,7 +119,7 @@ def _session(
     return session
 
 
-def _lp_algorithm(compiled: CompiledModel, options: SolveOptions) -> dict[str, str]:
+def _lp_algorithm(compiled: CompiledModel, options: SolveOptions) -> dict[str, Any]:
     """The fastest algorithm that ends in a vertex (benchmarks/lp_algorithms.py).
 
     Pure dispatch couples the hours loosely and suits dual simplex; free sizes couple
@@ -118,7 +128,15 @@ def _lp_algorithm(compiled: CompiledModel, options: SolveOptions) -> dict[str, s
     sized = any(True for _ in compiled.columns.below("design"))
     if options.algorithm == "simplex" or not sized:
         return {"solver": "simplex"}
-    return {"solver": "hipo", "run_crossover": "on"}
+    # After crossover a few simplex iterations clean up. Many mean that the interior
+    # point method found no optimum, and simplex would search an infeasible problem
+    # for very long: better to ask why.
+    patience = max(20_000, compiled.shape[0] // 10)
+    return {
+        "solver": "hipo",
+        "run_crossover": "on",
+        "simplex_iteration_limit": patience,
+    }
 
 
 def _with_integers_fixed(

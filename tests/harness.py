@@ -4,6 +4,7 @@
 
     class TestBattery(ComponentHarness):
         kind = "battery"
+        residuals = ("content", "ceiling", "charge and discharge at once")
         example: ClassVar = {"components": {...}, "periods": 6}
         variants: ClassVar = {"given start": {"initial_soc": 0.5}}
 
@@ -13,7 +14,7 @@ are there for the golden rows of constraints that the example has not.
 """
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -45,6 +46,7 @@ from verdigrid.models.finance import Finance
 from verdigrid.models.microgrid import Microgrid
 from verdigrid.models.parameter import source_of, unit_of
 from verdigrid.models.solution import Solution
+from verdigrid.results.recompute import recompute
 
 GOLDEN = Path(__file__).parent / "models" / "components" / "golden"
 KELVIN = 273.15
@@ -65,6 +67,8 @@ class ComponentHarness:
     kind: ClassVar[str]
     example: ClassVar[Mapping[str, Any]]
     variants: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    #: What ``recompute`` checks in the example.
+    residuals: ClassVar[tuple[str, ...]] = ()
     #: Relative change of the objective that finer steps may bring.
     split_tolerance: ClassVar[float] = 1e-8
 
@@ -229,6 +233,45 @@ class ComponentHarness:
                 if all(check.holds for check in checks_of(tampered)):
                     unnoticed.append(f"{variable}[{at}] + {change:g}")
         assert not unnoticed
+
+    def test_every_residual_can_fire(self) -> None:
+        """Each equation that ``recompute`` restates is broken by some tampering."""
+        fired: set[str] = set()
+        assert self._broken(self.plan()) == set()
+        for tampered in self._tampered(self.plan()):
+            fired |= self._broken(tampered)
+        assert fired == set(self.residuals)
+
+    def _tampered(self, solution: Solution) -> Iterator[Solution]:
+        """The plan with far too much or too little of something."""
+        mine = solution.values[self.name]
+        everything = {name: np.asarray(kw) + 1000.0 for name, kw in mine.items()}
+        changed = [everything]
+        for name, kw in mine.items():
+            changed += [{**mine, name: np.asarray(kw) + by} for by in (1e3, -1e3)]
+        for values in changed:
+            yield replace(solution, values={**solution.values, self.name: values})
+        for entry, _ in solution.booked.injections:  # too much at its own node
+            if entry.node == self.name:
+                more = {
+                    name: np.asarray(kw) + 1e3
+                    for name, kw in solution.values[entry.owner].items()
+                }
+                yield replace(solution, values={**solution.values, entry.owner: more})
+        sizes = [
+            replace(s, new=0.0) if s.component == self.name else s
+            for s in solution.sizes
+        ]
+        yield replace(solution, sizes=tuple(sizes))
+
+    def _broken(self, solution: Solution) -> set[str]:
+        component, again = solution.microgrid.components[self.name], recompute(solution)
+        residuals = dict(again.accounts[self.name].residuals)
+        here = [flow for _, flow in again.flows_at(self.name)]
+        if component.node() is not None:
+            inputs, values = again.inputs[self.name], solution.values[self.name]
+            residuals |= component.node_residuals(inputs, here, values)
+        return {name for name, off in residuals.items() if np.abs(off).max() > 1e-4}
 
     def test_corrupted_sizes_are_noticed(self) -> None:
         solution = self.plan()

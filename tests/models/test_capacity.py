@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pyomo.environ as pyo
 import pytest
 from pydantic import ValidationError
 
-from support import grid_at, load_of, microgrid, planned
+from support import checks_of, grid_at, load_of, microgrid, planned
 from verdigrid.models.capacity import EnergyCapacity, PowerCapacity, unit_of_capacity
 
 PRICED = {"capex_per_kw": 100.0, "om_per_kw_year": 2.0}
@@ -121,3 +123,19 @@ def test_fixed_operation_cost_of_all_that_stands():
     plan = plan_of(existing_kw=4.0, max_kw=10.0, capex_per_kw=0.01, om_per_kw_year=43.8)
     assert plan.size("roof", "capacity").new == pytest.approx(6)
     assert plan.objective == pytest.approx(0.01 * 6 + 0.1 * 5 + 43.8 * 10 * 2 / 8760)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"new": 31.0},  # above the maximum
+        {"new": -0.1},
+        {"new": 14.0},  # below the smallest purchase
+        {"built": False},
+    ],
+)
+def test_size_outside_its_limits_fails_the_check(wrong):
+    plan = plan_of(max_kw=30.0, min_kw=15.0, capex_per_kw=0.11)
+    tampered = replace(plan, sizes=(replace(plan.sizes[0], **wrong),))
+    failed = {check.what for check in checks_of(tampered) if not check.holds}
+    assert "roof: capacity within its limits" in failed

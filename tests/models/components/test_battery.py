@@ -31,6 +31,13 @@ PLAIN = {
 
 class TestBattery(ComponentHarness):
     kind = "battery"
+    residuals = (
+        "ceiling",
+        "charge and discharge at once",
+        "content",
+        "floor",
+        "power limit",
+    )
     split_tolerance = 1e-4  # standing loss begins with the step after charging
     example: ClassVar = {
         "periods": 4,

@@ -21,6 +21,7 @@ BOILER = {"kind": "boiler", "input_bus": "gas", "bus": "heat", "efficiency": 0.8
 
 class TestBoiler(ComponentHarness):
     kind = "boiler"
+    residuals = ("capacity limit",)
     example: ClassVar = {
         "periods": 3,
         "components": {

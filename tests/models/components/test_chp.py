@@ -30,6 +30,7 @@ CHP = {
 
 class TestChp(ComponentHarness):
     kind = "chp"
+    residuals = ("capacity limit", "heat limit heat", "heat limit warm")
     example: ClassVar = {
         "periods": 3,
         "buses": {"warm": {"carrier": "heat", "temperature_c": 45.0}},

@@ -8,6 +8,7 @@ from support import emitted, grid_at, load_of, microgrid, option, planned, stand
 
 class TestElectricBoiler(ComponentHarness):
     kind = "electric_boiler"
+    residuals = ("capacity limit",)
     example: ClassVar = {
         "periods": 3,
         "components": {

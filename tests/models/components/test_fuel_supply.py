@@ -18,6 +18,7 @@ from verdigrid.results.recompute import recompute
 
 class TestFuelSupply(ComponentHarness):
     kind = "fuel_supply"
+    residuals = ("limit",)
     example: ClassVar = {
         "periods": 3,
         "components": {

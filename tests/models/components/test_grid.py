@@ -40,6 +40,12 @@ NEW_MONTH = dt.datetime(2026, 1, 31, 22)
 
 class TestGrid(ComponentHarness):
     kind = "grid"
+    residuals = (
+        "export limit",
+        "import and export at once",
+        "import limit",
+        "peak of the month",
+    )
     example: ClassVar = {
         "periods": 4,
         "start": NEW_MONTH,

@@ -14,6 +14,7 @@ BUSES = {
 
 class TestHeatExchanger(ComponentHarness):
     kind = "heat_exchanger"
+    residuals = ("capacity limit",)
     example: ClassVar = {
         "periods": 3,
         "buses": BUSES,

@@ -14,6 +14,7 @@ COP_25_TO_80 = 2.889409
 
 class TestHeatPump(ComponentHarness):
     kind = "heat_pump"
+    residuals = ("capacity limit",)
     example: ClassVar = {
         "periods": 3,
         "components": {

@@ -32,6 +32,7 @@ def stream(inlet, kw, outlet=10.0):
 
 class TestLoad(ComponentHarness):
     kind = "load"
+    residuals = ("demand met", "preheating to 57 C")
     example: ClassVar = {
         "periods": 3,
         "components": {

@@ -17,6 +17,7 @@ PV = {"kind": "pv", "bus": "power", "capacity": standing("kw", 100)}
 
 class TestPv(ComponentHarness):
     kind = "pv"
+    residuals = ("yield limit",)
     example: ClassVar = {
         "periods": 3,
         "components": {

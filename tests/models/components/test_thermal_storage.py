@@ -18,6 +18,7 @@ PLAIN = {
 
 class TestThermalStorage(ComponentHarness):
     kind = "thermal_storage"
+    residuals = ("ceiling", "charge and discharge at once", "content", "floor")
     split_tolerance = 1e-4  # standing loss begins with the step after charging
     example: ClassVar = {
         "periods": 4,

@@ -34,6 +34,13 @@ def exchanger(sink, source="effluent"):
 
 class TestWasteHeat(ComponentHarness):
     kind = "waste_heat"
+    residuals = (
+        "heat balance",
+        "rejected",
+        "part above 45 C",
+        "part above 55 C",
+        "part above 25 C",
+    )
     example: ClassVar = {
         "periods": 3,
         "buses": BUSES,
