@@ -9,7 +9,7 @@ Importing ``verdigrid.models.components`` fills the registry.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 import pandas as pd
 import pyomo.environ as pyo
@@ -42,11 +42,16 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class Connection:
-    """A field of a component that names a node, and what may stand there."""
+    """A field of a component that names a node, and what may stand there.
+
+    ``use`` says whether the component feeds the node, draws from it, or both; no
+    carriers means any.
+    """
 
     field: str
     node: str
     carriers: tuple[str, ...]
+    use: Literal["feeds", "draws", "both"]
 
 
 @dataclass(frozen=True)

@@ -44,8 +44,8 @@ class Converter(Component):
 
     def connections(self) -> list[Connection]:
         return [
-            Connection("input_bus", self.input_bus, self.input_carriers),
-            Connection("bus", self.bus, self.output_carriers),
+            Connection("input_bus", self.input_bus, self.input_carriers, "draws"),
+            Connection("bus", self.bus, self.output_carriers, "feeds"),
         ]
 
     def build(self, block: pyo.Block, context: BuildContext) -> None:

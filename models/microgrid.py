@@ -61,6 +61,21 @@ class Site(Strict):
     )
 
 
+def nodes_of(
+    buses: Mapping[str, Bus], components: Mapping[str, Component]
+) -> dict[str, Node]:
+    """Buses and the nodes that components bring along, by name."""
+    nodes = {
+        name: Node(bus.carrier, bus.temperature_c, bus.temperature_c)
+        for name, bus in buses.items()
+    }
+    for name, component in components.items():
+        node = component.node()
+        if node is not None:
+            nodes[name] = node
+    return nodes
+
+
 @dataclass(frozen=True)
 class Microgrid:
     """A scenario ready to be built.
@@ -85,15 +100,7 @@ class Microgrid:
     @property
     def nodes(self) -> dict[str, Node]:
         """Buses and the nodes that components bring along, by name."""
-        nodes = {
-            name: Node(bus.carrier, bus.temperature_c, bus.temperature_c)
-            for name, bus in self.buses.items()
-        }
-        for name, component in self.components.items():
-            node = component.node()
-            if node is not None:
-                nodes[name] = node
-        return nodes
+        return nodes_of(self.buses, self.components)
 
     def series_of(self, component: str) -> dict[str, Floats]:
         """Series of one component, under their names inside it."""

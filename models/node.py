@@ -10,9 +10,11 @@ class Node:
     ``hot_c`` is the hottest temperature of the node (supply temperature of a bus,
     inlet of a stream, target of a demand), ``cold_c`` the coldest (the same for a
     bus, lowest outlet of a stream, supply water of a demand). Both are None where
-    temperature has no meaning.
+    temperature has no meaning. A stream only gives, a demand only takes.
     """
 
     carrier: str
     hot_c: float | None = None
     cold_c: float | None = None
+    gives: bool = True
+    takes: bool = True

@@ -82,7 +82,7 @@ class Storage(Component):
         return None
 
     def connections(self) -> list[Connection]:
-        return [Connection("bus", self.bus, self.carriers)]
+        return [Connection("bus", self.bus, self.carriers, "both")]
 
     def _keep(self, step_hours: float) -> float:
         return float((1 - self.standing_loss_per_hour) ** step_hours)

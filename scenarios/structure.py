@@ -7,7 +7,7 @@ from typing import TypeVar
 from verdigrid.models.component import Component, Connection
 from verdigrid.models.errors import InputError, Problem
 from verdigrid.models.finance import Finance
-from verdigrid.models.microgrid import Bus
+from verdigrid.models.microgrid import Bus, nodes_of
 from verdigrid.models.node import Node
 from verdigrid.models.policy import Policy
 from verdigrid.scenarios.costs import apply_costs
@@ -36,21 +36,6 @@ class Structure:
     def nodes(self) -> dict[str, Node]:
         """Buses and the nodes that components bring along, by name."""
         return nodes_of(self.file.buses, self.components)
-
-
-def nodes_of(
-    buses: Mapping[str, Bus], components: Mapping[str, Component]
-) -> dict[str, Node]:
-    """Buses and the nodes that components bring along, by name."""
-    nodes = {
-        name: Node(bus.carrier, bus.temperature_c, bus.temperature_c)
-        for name, bus in buses.items()
-    }
-    for name, component in components.items():
-        node = component.node()
-        if node is not None:
-            nodes[name] = node
-    return nodes
 
 
 def read_structure(document: Document) -> Structure:
@@ -217,5 +202,14 @@ def _link_problem(
         expected = f"a node that carries {' or '.join(link.carriers)}"
         return document.problem(
             place, f"{link.node!r}, which carries {carrier}", expected
+        )
+    node = nodes[link.node]
+    if link.use != "draws" and not node.takes:
+        got, expected = f"{link.node!r}, which only gives", "a node that can be fed"
+        return document.problem(place, got, expected, "name a bus or a demand")
+    if link.use != "feeds" and not node.gives:
+        got, expected = f"{link.node!r}, which only takes", "a node to draw from"
+        return document.problem(
+            place, got, expected, "name a bus or a waste-heat stream"
         )
     return None

@@ -44,11 +44,16 @@ def unreachable_cap(
             return None
         if result.objective > limit * (1 + NOTICEABLE):
             text = (
-                f"the cap of {limit / 1000:,.1f} t CO2e can't be met; the lowest "
-                f"reachable is {result.objective / 1000:,.1f} t CO2e"
+                f"the cap of {_tonnes(limit)} t CO2e can't be met; the lowest "
+                f"reachable is {_tonnes(result.objective)} t CO2e"
             )
             found.append(Finding(f"policies.{name}", text))
     return InfeasibleError(found) if found else None
+
+
+def _tonnes(kg: float) -> str:
+    """Tonnes with one decimal, or more where there are few."""
+    return f"{kg / 1000:,.1f}" if abs(kg) >= 10_000 else f"{kg / 1000:.4g}"
 
 
 def _caps(built: BuiltModel, compiled: CompiledModel) -> dict[str, int]:

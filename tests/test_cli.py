@@ -113,7 +113,7 @@ def test_unreachable_cap_exits_3(site: Path) -> None:
     (site / "capped.yaml").write_text(SCENARIO + cap, encoding="utf-8")
     done = verdigrid("run", "capped.yaml", "--quiet", folder=site)
     assert done.returncode == 3
-    assert "capped.yaml:25: policies.cap: the cap of 1.0 t" in done.stderr
+    assert "capped.yaml:25: policies.cap: the cap of 1 t" in done.stderr
     assert "lowest reachable" in done.stderr
 
 

@@ -82,10 +82,12 @@ class Chp(Component):
     def connections(self) -> list[Connection]:
         fuels = ("gas", "coal", "oil", "biomass", "hydrogen", "fuel")
         return [
-            Connection("fuel_bus", self.fuel_bus, fuels),
-            Connection("electricity_bus", self.electricity_bus, ("electricity",)),
+            Connection("fuel_bus", self.fuel_bus, fuels, "draws"),
+            Connection(
+                "electricity_bus", self.electricity_bus, ("electricity",), "feeds"
+            ),
             *(
-                Connection(f"heat_efficiency.{bus}", bus, ("heat",))
+                Connection(f"heat_efficiency.{bus}", bus, ("heat",), "feeds")
                 for bus in self.heat_efficiency
             ),
         ]

@@ -60,7 +60,7 @@ class FuelSupply(Component):
     )
 
     def connections(self) -> list[Connection]:
-        return [Connection("bus", self.bus, ())]
+        return [Connection("bus", self.bus, (), "feeds")]
 
     def build(self, block: pyo.Block, context: BuildContext) -> None:
         supply = context.flow(block, "supply_kw", "kW bought")

@@ -85,7 +85,7 @@ class Grid(Component):
         return self.export_limit_kw
 
     def connections(self) -> list[Connection]:
-        return [Connection("bus", self.bus, ("electricity",))]
+        return [Connection("bus", self.bus, ("electricity",), "both")]
 
     def prepare(
         self, around: Surroundings, series: Mapping[str, Floats]

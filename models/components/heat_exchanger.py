@@ -62,8 +62,8 @@ class HeatExchanger(Component):
 
     def connections(self) -> list[Connection]:
         return [
-            Connection("source", self.source, ("heat",)),
-            Connection("sink", self.sink, ("heat",)),
+            Connection("source", self.source, ("heat",), "draws"),
+            Connection("sink", self.sink, ("heat",), "feeds"),
         ]
 
     def _need_c(self, nodes: Mapping[str, Node]) -> float:

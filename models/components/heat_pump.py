@@ -117,11 +117,13 @@ class HeatPump(Component):
 
     def connections(self) -> list[Connection]:
         found = [
-            Connection("electricity_bus", self.electricity_bus, ("electricity",)),
-            Connection("bus", self.bus, ("heat",)),
+            Connection(
+                "electricity_bus", self.electricity_bus, ("electricity",), "draws"
+            ),
+            Connection("bus", self.bus, ("heat",), "feeds"),
         ]
         if self.source_node is not None:
-            found.append(Connection("source", self.source_node, ("heat",)))
+            found.append(Connection("source", self.source_node, ("heat",), "draws"))
         return found
 
     def prepare(

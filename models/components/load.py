@@ -70,12 +70,14 @@ class Load(Component):
 
     def connections(self) -> list[Connection]:
         carriers = ("heat",) if self.target_temperature_c is not None else ()
-        return [Connection("bus", self.bus, carriers)]
+        return [Connection("bus", self.bus, carriers, "draws")]
 
     def node(self) -> Node | None:
         if self.target_temperature_c is None:
             return None
-        return Node("heat", self.target_temperature_c, self.supply_temperature_c)
+        return Node(
+            "heat", self.target_temperature_c, self.supply_temperature_c, gives=False
+        )
 
     def problems(self, nodes: Mapping[str, Node]) -> list[Problem]:
         bus, target = nodes[self.bus].hot_c, self.target_temperature_c

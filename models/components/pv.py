@@ -117,7 +117,7 @@ class Pv(Component):
     )
 
     def connections(self) -> list[Connection]:
-        return [Connection("bus", self.bus, ("electricity",))]
+        return [Connection("bus", self.bus, ("electricity",), "feeds")]
 
     def prepare(
         self, around: Surroundings, series: Mapping[str, Floats]

@@ -63,7 +63,7 @@ class WasteHeat(Component):
         return self
 
     def node(self) -> Node:
-        return Node("heat", self.temperature_c, self.outlet_temperature_c)
+        return Node("heat", self.temperature_c, self.outlet_temperature_c, takes=False)
 
     def share_above(self, temperature_c: float) -> float:
         """Share of the stream's heat that is hotter than ``temperature_c``.

@@ -45,7 +45,7 @@ def capped(tonnes):
 def test_cap_out_of_reach_names_the_lowest_emissions():
     (line,) = reasons(capped(0.2))
     assert line.startswith("policies.limit: the cap of 0.2 t")
-    assert "lowest reachable is 0.4 t CO2e" in line
+    assert "lowest reachable is 0.4125 t CO2e" in line
 
 
 def test_lowest_emissions_equal_brute_force():
