@@ -1,0 +1,143 @@
+"""Result -> Solution: what HiGHS found, by name instead of by column."""
+
+from typing import Any
+
+import numpy as np
+import pyomo.environ as pyo
+
+from verdigrid.models.arrays import Floats
+from verdigrid.models.build import BuiltModel
+from verdigrid.models.capacity import unit_of_capacity
+from verdigrid.models.compiled import CompiledModel
+from verdigrid.models.solution import Booked, Size, Solution
+from verdigrid.solvers.compile import compile_entries
+from verdigrid.solvers.highs import Result
+from verdigrid.solvers.tidy import overlapping_steps
+from verdigrid.solvers.why import drivers
+
+
+def read_solution(
+    built: BuiltModel, compiled: CompiledModel, result: Result, algorithm: str
+) -> Solution:
+    """Everything a user wants to know, by name instead of by column."""
+    microgrid = built.microgrid
+    x = np.clip(result.x, compiled.lower, compiled.upper)
+    rows, columns = compiled.shape
+    return Solution(
+        microgrid=microgrid,
+        status=result.status,
+        objective=result.objective,
+        bound=result.bound,
+        seconds=result.seconds,
+        algorithm=algorithm,
+        sizes=tuple(_sizes(built, compiled, x, result)),
+        values={
+            name: _values(built, compiled, x, f"operation.components.{name}")
+            for name in microgrid.components
+        },
+        booked=_booked(built, compiled, x),
+        overlaps=overlapping_steps(built, compiled, x),
+        shadow_price_per_tonne=_shadow_prices(built, compiled, result),
+        facts={
+            **result.facts,
+            "rows": rows,
+            "columns": columns,
+            "nonzeros": int(compiled.matrix.nnz),
+            "integers": int(compiled.integer.sum()),
+            "interrupted": result.interrupted,
+        },
+    )
+
+
+def _sizes(
+    built: BuiltModel, compiled: CompiledModel, x: Floats, result: Result
+) -> list[Size]:
+    sizes = []
+    for name, component in built.microgrid.components.items():
+        for field, capacity in component.capacities().items():
+            owner = f"design.{name}.{field}"
+            column = compiled.columns.where(owner, "new")
+            decision = compiled.columns.where(owner, "build")
+            new = float(x[column[0]]) if column.size else 0.0
+            worth = None
+            if column.size and result.column_dual.size:
+                worth = -float(result.column_dual[column[0]])
+            sizes.append(
+                Size(
+                    component=name,
+                    field=field,
+                    unit=unit_of_capacity(capacity),
+                    existing=capacity.existing,
+                    new=new,
+                    built=bool(x[decision[0]] > 0.5) if decision.size else new > 0,
+                    limit=capacity.limit,
+                    marginal_worth=worth,
+                    drivers=tuple(drivers(built, compiled, result, column)),
+                )
+            )
+    return sizes
+
+
+def _values(
+    built: BuiltModel, compiled: CompiledModel, x: Floats, owner: str
+) -> dict[str, Any]:
+    """Values of one component's variables; columns the compiler dropped are 0."""
+    calendar = built.microgrid.calendar
+    block = built.model.find_component(owner)
+    values: dict[str, Any] = {}
+    for variable in block.component_objects(pyo.Var, descend_into=False):
+        name = variable.local_name
+        at = compiled.columns.where(owner, name)
+        if not variable.is_indexed():
+            values[name] = float(x[at[0]]) if at.size else 0.0
+            continue
+        monthly = variable.index_set() is built.model.operation.months
+        array = np.zeros(len(calendar.month_names) if monthly else calendar.periods)
+        array[compiled.columns.index[at]] = x[at]
+        values[name] = array
+    return values
+
+
+def _booked(built: BuiltModel, compiled: CompiledModel, x: Floats) -> Booked:
+    ledger = built.ledger
+    terms = [entry.term for entry in ledger.injections]
+    terms += [entry.term for entry in ledger.costs]
+    terms += [entry.term for entry in ledger.emissions]
+    fixed: list[Any] = [e.amount for e in ledger.fixed_costs]
+    fixed += [e.amount for e in ledger.fixed_emissions]
+    fixed += [e.amount for e in ledger.investments]
+    fixed += [e.net_present_cost for e in ledger.investments]
+    entries = compile_entries(built, compiled, terms, fixed)
+    rates = list(entries.timed_values(x))
+    amounts = [float(value) for value in entries.fixed_values(x)]
+    flows, costs = len(ledger.injections), len(ledger.costs)
+    paid, emitted = len(ledger.fixed_costs), len(ledger.fixed_emissions)
+    bought = len(ledger.investments)
+    purchases = amounts[paid + emitted :]
+    return Booked(
+        injections=tuple(zip(ledger.injections, rates[:flows], strict=True)),
+        costs=tuple(zip(ledger.costs, rates[flows : flows + costs], strict=True)),
+        fixed_costs=tuple(zip(ledger.fixed_costs, amounts[:paid], strict=True)),
+        emissions=tuple(zip(ledger.emissions, rates[flows + costs :], strict=True)),
+        fixed_emissions=tuple(
+            zip(ledger.fixed_emissions, amounts[paid : paid + emitted], strict=True)
+        ),
+        investments=tuple(
+            zip(ledger.investments, purchases[:bought], purchases[bought:], strict=True)
+        ),
+    )
+
+
+def _shadow_prices(
+    built: BuiltModel, compiled: CompiledModel, result: Result
+) -> dict[str, float]:
+    """Price of one tonne less in one year, by policy: dual x recovery factor x 1000."""
+    prices: dict[str, float] = {}
+    if not result.row_dual.size:
+        return prices
+    for name, policy in built.microgrid.policies.items():
+        row = compiled.rows.where(f"operation.policies.{name}", "limit")
+        if policy.limit_kg() is not None and row.size:
+            per_kg = -float(result.row_dual[row[0]])
+            prices[name] = per_kg * built.microgrid.annuity * 1000
+    return prices
