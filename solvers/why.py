@@ -24,15 +24,19 @@ def drivers(
         return []
     entries = compiled.matrix[:, [int(column[0])]].tocoo()
     rows = np.asarray(entries.coords[0])
-    worth = np.abs(entries.data * result.row_dual[rows])
-    if worth.sum() <= 0:
+    # Positive where a unit more relieves the row, negative where it burdens it (the
+    # floor of a battery's content rises with its size).
+    worth = entries.data * result.row_dual[rows]
+    families = compiled.rows.family[rows]
+    total = sum(max(0.0, float(worth[families == n].sum())) for n in set(families))
+    if total <= 0:
         return []
     calendar = built.microgrid.calendar
     found = []
-    for number in np.unique(compiled.rows.family[rows]):
+    for number in np.unique(families):
         family = compiled.rows.families[int(number)]
-        mine = compiled.rows.family[rows] == number
-        share = float(worth[mine].sum() / worth.sum())
+        mine = families == number
+        share = float(worth[mine].sum()) / total
         if share < WORTH_NAMING:
             continue
         binding = mine & (worth > 1e-9 * worth.max())

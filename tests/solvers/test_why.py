@@ -78,7 +78,7 @@ def test_month_that_counts_most_is_named():
 
 
 def test_what_is_not_worth_naming_is_left_out(monkeypatch):
-    """The kWh is bought for its full hour (83 %) although its floor is held (17 %)."""
+    """The kWh is bought for its full hour; its floor, which rises too, is no reason."""
     site = microgrid(
         {
             "grid": grid_at([0.1, 0.4], tariff={"demand_charge_per_kw_month": 1.0}),
@@ -92,14 +92,11 @@ def test_what_is_not_worth_naming_is_left_out(monkeypatch):
         },
         2,
     )
-    found = planned(site).size("battery", "energy").drivers
-    assert [driver.limit for driver in found] == [
-        "battery.content_ceiling",
-        "battery.content_floor",
-    ]
-    assert sum(driver.worth for driver in found) == pytest.approx(1)
-    monkeypatch.setattr(why, "WORTH_NAMING", 0.2)
-    assert len(planned(site).size("battery", "energy").drivers) == 1
+    (driver,) = planned(site).size("battery", "energy").drivers
+    assert driver.limit == "battery.content_ceiling"
+    assert driver.worth == pytest.approx(1)
+    monkeypatch.setattr(why, "WORTH_NAMING", 1.1)
+    assert planned(site).size("battery", "energy").drivers == ()
 
 
 def test_what_can_not_grow_has_no_drivers():
