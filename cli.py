@@ -140,8 +140,14 @@ def run(
     loaded = _load(scenario, set_)
     folder = run_folder(loaded.microgrid.name, output, force)
     options = SolveOptions(relative_gap=gap, time_limit_s=time_limit, threads=threads)
-    with _located(loaded), _progress(quiet or as_json) as watcher:
-        plan = make_plan(loaded.microgrid, options, watcher)
+    try:
+        with _located(loaded), _progress(quiet or as_json) as watcher:
+            plan = make_plan(loaded.microgrid, options, watcher)
+    except KeyboardInterrupt:
+        if not any(folder.iterdir()):
+            folder.rmdir()
+        typer.echo("interrupted: no plan yet, nothing written", err=True)
+        raise typer.Exit(INTERRUPTED) from None
     _write(folder, loaded, plan, as_json)
     if figures:
         _draw(folder, plan)

@@ -17,14 +17,22 @@ def cautions(
     noticeable = saved > 0.01 * max(1.0, abs(comparison.saving_per_year or 0.0))
     if baseline is not None and noticeable:
         minutes = plan.solution.microgrid.calendar.step_minutes
+        text = (
+            f"{saved:,.0f} {currency}/a of the saving is demand charge, under perfect"
+        )
+        text += " foresight; a real controller meets some peaks unprepared"
         if minutes > BILLED_MINUTES:
-            found.append(
-                f"{saved:,.0f} {currency}/a of the saving is demand charge, worked out "
-                f"on {minutes}-minute means; the real peak of a quarter hour is higher"
+            text += (
+                f"; it is worked out on {minutes}-minute means, and the real peak of a "
+                "quarter hour is higher"
             )
+        found.append(text)
+    calendar = plan.solution.microgrid.calendar
+    if calendar.year_weight > 1:
         found.append(
-            f"{saved:,.0f} {currency}/a of the saving is demand charge under perfect "
-            "foresight; a real controller meets some peaks unprepared"
+            f"{calendar.hours / 24:,.1f} days from {calendar.civil[0]:%Y-%m-%d} stand "
+            f"for the whole year (x {calendar.year_weight:,.1f}): seasons of sun, load "
+            "and prices are not represented, sizes and yearly figures are indicative"
         )
     if not is_proven(plan.solution, comparison.saving_per_year):
         found.append(

@@ -60,13 +60,17 @@ def _headline(plan: Outcome, comparison: Comparison, no_baseline: str) -> Text:
     solution = plan.solution
     currency = solution.microgrid.currency
     text = Text(f"{solution.microgrid.name}: {solution.status}", style="bold")
-    text.append(
-        f", proven to within {comparison.gap_per_year:,.0f} {currency}/a", style="none"
-    )
-    if comparison.saving_per_year is not None:
+    gap = comparison.gap_per_year
+    proof = "proven cheapest" if gap < 0.5 else f"proven to {gap:,.0f} {currency}/a"
+    text.append(f", {proof}", style="none")
+    if comparison.baseline is not None:
+        change = comparison.plan.equivalent_annual_cost
+        change -= comparison.baseline.equivalent_annual_cost
+        verb = "costs" if change > 0 else "saves"
+        than = "more than" if change > 0 else "against"
         text.append(
-            f" (it saves {comparison.saving_per_year:,.0f} {currency}/a of running "
-            "cost)",
+            f"; it {verb} {abs(change):,.0f} {currency}/a {than} today's site, "
+            "investment included",
             style="none",
         )
     if no_baseline:
@@ -163,7 +167,9 @@ def _balances(plan: Outcome) -> Table:
     for column in ("bus", "carrier", "fed in", "taken out", "difference"):
         left = column in ("bus", "carrier")
         table.add_column(column, justify="left" if left else "right")
-    for row in plan.tables.balances.itertuples():
+    balances = plan.tables.balances
+    balances = balances.assign(difference_kwh=balances["difference_kwh"].abs())
+    for row in balances.itertuples():
         table.add_row(
             str(row.node),
             str(row.carrier),
@@ -186,10 +192,10 @@ def _policies(plan: Outcome) -> list[str]:
         price = plan.solution.shadow_price_per_tonne.get(name)
         text = f"{name}: {counted / 1000:,.1f} of {limit / 1000:,.1f} t CO2e"
         if price is not None and price > 0:
-            text += (
-                f"; the next tonne less would cost {price:,.0f} {microgrid.currency} "
-                "(integers fixed, sizes free)"
-            )
+            text += f"; the next tonne less would cost {price:,.0f} "
+            text += microgrid.currency
+            if plan.solution.facts["integers"]:
+                text += " (integers fixed, sizes free)"
         elif price is not None:
             text += "; it does not bind"
         lines.append(text)

@@ -37,9 +37,13 @@ def copy_library(name: str, folder: Path) -> list[Path]:
     if existing:
         got = f"{existing[0]}, which exists already"
         raise refusal(got, "a folder without it", file=str(folder))
-    for file in named:
-        (folder / file).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source.parent / file, folder / file)
+    try:
+        for file in named:
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source.parent / file, folder / file)
+    except OSError as error:
+        got = error.strerror or "an error"
+        raise refusal(got, "a writable folder", file=str(folder)) from None
     return [folder / file for file in named]
 
 

@@ -47,6 +47,9 @@ _PVLIB_NAMES = {
 }
 _FAR_DEGREES = 1.0
 _REPEATED = "29 February repeats 28 February"
+_HOURLY = (
+    "hourly means repeated in shorter steps; swings of sun within an hour are unseen"
+)
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,8 @@ def read_weather(
         said = _header_notes(year, calendar, site, label)
         if is_leap_day(calendar.standard).any() and len(year.values) == 8760:
             said.append(_REPEATED)
+        if calendar.step_minutes < 60:
+            said.append(_HOURLY)
     _refuse_outside_bands(values, calendar, label)
     frame = pd.DataFrame(values, index=calendar.utc, columns=list(BANDS))
     return Weather(frame, (*notes, *(f"weather: {label}: {text}" for text in said)))

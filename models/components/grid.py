@@ -34,6 +34,7 @@ from verdigrid.models.component import (
     Surroundings,
 )
 from verdigrid.models.context import BuildContext
+from verdigrid.models.errors import InputError, Problem
 from verdigrid.models.parameter import parameter
 from verdigrid.models.profile import Profile
 from verdigrid.models.tariff import Tariff
@@ -99,8 +100,14 @@ class Grid(Component):
         if self.tariff.bands is None:
             prepared["import_price"] = series["tariff.price_per_kwh"]
         else:
+            try:
+                band = self.tariff.band_of_steps(calendar)
+            except ValueError as error:
+                expected = "exactly one band for every hour"
+                problem = Problem("tariff.periods", str(error), expected)
+                raise InputError([problem]) from error
             prepared["import_price"] = self.tariff.band_prices(calendar)
-            prepared["band"] = self.tariff.band_of_steps(calendar).astype(float)
+            prepared["band"] = band.astype(float)
         return prepared
 
     def build(self, block: pyo.Block, context: BuildContext) -> None:

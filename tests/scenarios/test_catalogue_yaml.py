@@ -193,8 +193,8 @@ def test_no_component_is_refused(box):
 def test_what_a_component_cannot_prepare_is_located(box):
     tariff = "{bands: {a: 1, b: 2}, periods: [{band: a, hours: ['0-2']}]}"
     message = box.problem(box.edited(("{price_per_kwh: 0.2}", tariff)))
-    assert message.startswith("s.yaml:12: components.grid: ")
-    assert "no band covers 2 steps" in message
+    assert "components.grid.tariff.periods: got no band covers 2 steps" in message
+    assert message.startswith("s.yaml:")
     pv = "  roof: {kind: pv, bus: electricity, capacity: {}}\n"
     message = box.problem(box.base + pv)
     assert message.startswith("s.yaml:18: components.roof.yield_kw_per_kw: ")
