@@ -34,7 +34,7 @@ class Finance(Strict):
         "share_of_horizon",
         unit="",
         doc="with time.represents: as_is, whether an investment is charged in full "
-        "or as its annuity times the share of a year that the horizon covers",
+        "or as the annuity of its life times the share of a year that is covered",
     )
 
     def escalation_of(self, cost_class: str) -> float:

@@ -145,13 +145,12 @@ class Microgrid:
         as_is = self.calendar.represents == "as_is"
         if as_is and finance.investment == "full":
             return 1.0
-        worth = investment_factor(
+        if as_is:
+            annuity = capital_recovery_factor(finance.discount_rate, lifetime_years)
+            return annuity * self.calendar.fixed_cost_share
+        return investment_factor(
             finance.discount_rate, lifetime_years, finance.horizon_years
         )
-        if not as_is:
-            return worth
-        annuity = capital_recovery_factor(finance.discount_rate, finance.horizon_years)
-        return worth * annuity * self.calendar.fixed_cost_share
 
     @property
     def annuity(self) -> float:

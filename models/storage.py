@@ -18,10 +18,11 @@ power       power          kW     most it can charge or discharge
 Charging and discharging at once is impossible.
 """
 
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import pyomo.environ as pyo
+from pydantic import model_validator
 
 from verdigrid.models.arrays import Floats
 from verdigrid.models.capacity import EnergyCapacity, PowerCapacity
@@ -76,6 +77,15 @@ class Storage(Component):
     degradation_cost_per_kwh: float = parameter(
         0.0, unit="currency/kWh", doc="wear per discharged kWh; 0 counts none", ge=0
     )
+
+    @model_validator(mode="after")
+    def _nothing_for_free(self) -> Self:
+        if self.end == "free" and self.initial_soc and self.energy.room > 0:
+            raise ValueError(
+                "end: at_least_start where more storage can be bought: its content at "
+                "the start would be energy for nothing"
+            )
+        return self
 
     def power_capacity(self) -> PowerCapacity | None:
         """The capacity that limits charging and discharging, if there is one."""

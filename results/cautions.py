@@ -34,9 +34,36 @@ def cautions(
             f"for the whole year (x {calendar.year_weight:,.1f}): seasons of sun, load "
             "and prices are not represented, sizes and yearly figures are indicative"
         )
-    if not is_proven(plan.solution, comparison.saving_per_year):
+    part_of_month = calendar.represents == "as_is" and calendar.hours < 28 * 24
+    if part_of_month and demand_charge(plan) > 0:
+        found.append(
+            f"the demand charge of a whole month counts for {calendar.hours:,.0f} "
+            "hours: sizes that lower it look better than they are"
+        )
+    found += _shared_exchange(plan)
+    if not is_proven(plan.solution, comparison.net_present_saving):
         found.append(
             f"the solver's gap ({comparison.gap_per_year:,.0f} {currency}/a) is larger "
             "than the saving: another plan may be better"
         )
+    return found
+
+
+def _shared_exchange(plan: Outcome) -> list[str]:
+    """Streams and demands with several exchangers: each is checked at its own ends."""
+    microgrid = plan.solution.microgrid
+    found = []
+    for name, node in microgrid.nodes.items():
+        if name in microgrid.buses:
+            continue
+        exchanged = {
+            entry.owner
+            for entry, kw in plan.solution.booked.injections
+            if entry.node == name and entry.temperature_c != node.cold_c and kw.any()
+        }
+        if len(exchanged) > 1:
+            found.append(
+                f"{', '.join(sorted(exchanged))} share {name}, and each is checked at "
+                "its own two ends only: a pinch analysis may allow less heat together"
+            )
     return found

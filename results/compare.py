@@ -23,7 +23,8 @@ class Comparison:
     """Plan and baseline side by side; differences are None without a baseline.
 
     ``simple_payback_years`` is investment over yearly saving, None if nothing is
-    invested or saved. ``gap_per_year`` is what an even better plan could still save
+    invested or saved, or the horizon counts as it is (then all amounts are those of
+    the horizon). ``gap_per_year`` is what an even better plan could still save
     at most, as far as the solver proved.
     """
 
@@ -65,7 +66,8 @@ def compare(plan: Outcome, baseline: Outcome | None) -> Comparison:
     today = figures_of(baseline)
     saving = today.operating_cost_per_year - ours.operating_cost_per_year
     avoided = today.tonnes_per_year - ours.tonnes_per_year
-    pays = ours.investment > 0 and saving > 0
+    stands_for_a_year = plan.solution.microgrid.calendar.represents == "year"
+    pays = ours.investment > 0 and saving > 0 and stands_for_a_year
     return Comparison(
         plan=ours,
         baseline=today,
@@ -84,7 +86,6 @@ def demand_charge(outcome: Outcome) -> float:
     return float(costs.loc[costs["item"] == "demand charge", "per_year"].sum())
 
 
-def is_proven(solution: Solution, saving_per_year: float | None) -> bool:
+def is_proven(solution: Solution, net_present_saving: float | None) -> bool:
     """True if the gap is smaller than the saving, so that the plan's rank stands."""
-    gap = solution.gap * solution.microgrid.annuity
-    return saving_per_year is None or gap <= abs(saving_per_year)
+    return net_present_saving is None or solution.gap <= abs(net_present_saving)

@@ -86,8 +86,11 @@ def read_weather(
         values, said = _from_csv(raw, label, calendar)
     else:
         year = _read_typical_year(path, label, form)
-        values = _on_calendar(year.values, calendar)
         said = _header_notes(year, calendar, site, label)
+        ahead = _hours_ahead(year, calendar)
+        values = _on_calendar(np.roll(year.values, ahead, axis=0), calendar)
+        if ahead:
+            said.append(f"moved by {ahead:+d} h to the standard time of the site")
         if is_leap_day(calendar.standard).any() and len(year.values) == 8760:
             said.append(_REPEATED)
         if calendar.step_minutes < 60:
@@ -152,6 +155,12 @@ def _hour_of_year(times: pd.DatetimeIndex, leap_year: bool) -> Ints:
     month = np.asarray(times.month)
     day = np.minimum(np.asarray(times.day), days_in_month[month - 1])
     return np.asarray((before[month - 1] + day - 1) * 24 + np.asarray(times.hour))
+
+
+def _hours_ahead(year: _TypicalYear, calendar: Calendar) -> int:
+    """Hours by which the site's standard time is ahead of the file's."""
+    standard = calendar.standard_offset.total_seconds() / 3600
+    return round(standard - year.utc_offset_hours)
 
 
 def _header_notes(

@@ -68,21 +68,19 @@ def branch_and_bound(
     whole = tree.whole
     first = tree.solve(compiled.lower[whole].copy(), compiled.upper[whole].copy())
     nodes = [(first.result.objective, 0, first)]
-    best: _Node | None = None
+    best = first if first.session is not None else None
     bound = first.result.objective
     last = first.result
     while nodes and last.status is Status.OPTIMAL:
         bound, _, node = heapq.heappop(nodes)
         if best is not None and not _promising(bound, best.result, limits):
             break
-        if node.session is not None:
-            best = node
-            continue
         for lower, upper in _children(node, whole):
             child = tree.solve(lower, upper, best, bound)
             if child.result.status is Status.OPTIMAL:
                 entry = (child.result.objective, tree.programs, child)
                 heapq.heappush(nodes, entry)
+                best = _better(best, child)
             elif child.result.status is not Status.INFEASIBLE:
                 last = child.result
     return _ended(best, bound, last, tree.programs)
@@ -121,6 +119,15 @@ class _Tree:
         return _Node(lower, upper, result, session if fixed else None)
 
 
+def _better(best: _Node | None, child: _Node) -> _Node | None:
+    """The incumbent after ``child``: a plan only if its decisions are fixed."""
+    if child.session is None:
+        return best
+    if best is None or child.result.objective < best.result.objective:
+        return child
+    return best
+
+
 def _promising(bound: float, incumbent: Result, limits: Limits) -> bool:
     """True if a node's bound leaves room for a noticeably better plan."""
     room = limits.relative_gap * max(1.0, abs(incumbent.objective))
@@ -151,7 +158,10 @@ def _ended(
 ) -> tuple[Session | None, Result]:
     """The incumbent with its bound, or the reason why there is none."""
     if best is None:
-        status = Status.INFEASIBLE if last.status is Status.OPTIMAL else last.status
+        status = {
+            Status.OPTIMAL: Status.INFEASIBLE,
+            Status.FEASIBLE: Status.NO_INCUMBENT,  # of a program, not of a plan
+        }.get(last.status, last.status)
         return None, replace(last, status=status)
     done = last.status is Status.OPTIMAL
     return best.session, replace(

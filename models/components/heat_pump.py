@@ -81,7 +81,7 @@ class HeatPump(Component):
         "only a source temperature or a COP is given",
     )
     source_temperature_c: Profile | None = parameter(
-        None, unit="degC", doc="source temperature; replaces that of the source"
+        None, unit="degC", doc="source temperature, if no bus or stream is the source"
     )
     cop: Profile | None = parameter(
         None, unit="1", doc="COP of every step; replaces the computed one"
@@ -108,6 +108,10 @@ class HeatPump(Component):
         known = (self.source, self.source_temperature_c, self.cop)
         if all(value is None for value in known):
             raise ValueError("give source:, source_temperature_c: or cop:")
+        if self.source_node is not None and self.source_temperature_c is not None:
+            raise ValueError(
+                f"no source_temperature_c: {self.source} has a temperature of its own"
+            )
         return self
 
     @property

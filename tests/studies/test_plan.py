@@ -72,7 +72,7 @@ def test_cap_against_the_baseline_is_met_at_least_cost() -> None:
     # 400 kWh of heat move: 15 saved, 40 kW bought for 120.
     assert figures.plan.investment == pytest.approx(120)
     assert figures.saving_per_year == pytest.approx(15)
-    assert figures.simple_payback_years == pytest.approx(8)
+    assert figures.simple_payback_years is None  # ten hours, as they are
     assert plan.plan.solution.objective == pytest.approx(50 - 15 + 120)
     # A kilogram less needs 8 kWh of heat from 0.8 kW more: 2.4 to buy, 0.3 saved.
     price = plan.plan.solution.shadow_price_per_tonne["cap"]
@@ -182,3 +182,12 @@ def test_bought_heat_is_scope_two() -> None:
     assert compare(plan.plan, plan.baseline).plan.tonnes_by_scope == {
         2: pytest.approx(0.02)
     }
+
+
+def test_simple_payback_of_a_year() -> None:
+    finance = {"discount_rate": 0.05, "horizon_years": 10}
+    plan = make_plan(retrofit(finance=finance, represents="year"))
+    figures = compare(plan.plan, plan.baseline)
+    # 80 kW for 240; an hour costs 2 instead of 5, in 8760 hours.
+    assert figures.plan.investment == pytest.approx(240)
+    assert figures.simple_payback_years == pytest.approx(240 / (3 * 8760))

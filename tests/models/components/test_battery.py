@@ -1,6 +1,7 @@
 from typing import ClassVar
 
 import pytest
+from pydantic import ValidationError
 
 from harness import ComponentHarness
 from support import (
@@ -164,19 +165,11 @@ def test_smallest_content_stays_inside():
     assert plan.objective == pytest.approx(0.3 * (60 - 30 * 0.8))
 
 
-def test_start_is_a_share_of_the_size_that_is_bought():
-    """Every kWh bought comes half full, with 0.4 kWh to use, worth 0.4."""
-    plan = planned(
-        site(
-            1.0,
-            [20, 20],
-            initial_soc=0.5,
-            end="free",
-            energy=option("kwh", 100, 0.39),
-        )
-    )
-    assert plan.size("battery", "energy").new == pytest.approx(100)
-    assert plan.objective == pytest.approx(0.39 * 100)
+def test_what_is_bought_does_not_come_charged_for_nothing():
+    """Half full at the start and empty at the end would be energy without a price."""
+    energy = option("kwh", 100, 0.39)
+    with pytest.raises(ValidationError, match="energy for nothing"):
+        site(1.0, [20, 20], initial_soc=0.5, end="free", energy=energy)
 
 
 def test_ceiling_varies_in_time():

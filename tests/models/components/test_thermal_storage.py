@@ -36,7 +36,11 @@ class TestThermalStorage(ComponentHarness):
     variants: ClassVar = {
         "power and smallest content": {"power": option("kw", 20, 1.0), "min_soc": 0.1},
         "given start": {"initial_soc": 0.5},
-        "given start, free end": {"initial_soc": 0.5, "end": "free"},
+        "given start, free end": {
+            "initial_soc": 0.5,
+            "end": "free",
+            "energy": standing("kwh", 100),
+        },
         "charging or discharging": {"exclusive_steps": (0,)},
     }
 
