@@ -48,7 +48,7 @@ def retrofit(**more: object) -> Microgrid:
         "old_boiler": BOILER,
         "heat_pump": HEAT_PUMP,
     }
-    return microgrid(components, 10, **more)  # type: ignore[arg-type]
+    return microgrid(components, 10, **more)
 
 
 def test_without_a_cap_the_purchase_does_not_pay() -> None:
