@@ -73,6 +73,17 @@ class BuildContext:
         block.add_component(name, pyo.Param(self.steps, initialize=numbers))
         return block.component(name)
 
+    def earlier(self, block: pyo.Block, count: int) -> pyo.Param:
+        """The step ``count`` steps before each step, cyclic, put on ``block``.
+
+        What ``previous`` is for one step; a rule reads ``x[earlier[t]]``.
+        """
+        name, periods = f"earlier_{count}", self.calendar.periods
+        if block.component(name) is None:
+            steps = {t: (t - count) % periods for t in range(periods)}
+            block.add_component(name, pyo.Param(self.steps, initialize=steps))
+        return block.component(name)
+
     def flow(self, block: pyo.Block, name: str, doc: str) -> pyo.Var:
         """A nonnegative variable over the steps, put on ``block``."""
         block.add_component(

@@ -1,7 +1,7 @@
 """One carrier in, one out, at a fixed efficiency: the physics of both boilers.
 
     input(t) = output(t) / efficiency
-    0 <= output(t) <= size
+    0 <= output(t) <= size        (or on and off, with ``commitment:``)
 
 symbol   name        unit   meaning
 output   output_kw   kW     delivered to the bus
@@ -10,14 +10,13 @@ size     capacity    kW     largest output
 
 from typing import ClassVar
 
-import numpy as np
 import pyomo.environ as pyo
 
 from verdigrid.models.arrays import Floats
 from verdigrid.models.capacity import PowerCapacity
+from verdigrid.models.commitment import Machine
 from verdigrid.models.component import (
     Account,
-    Component,
     Connection,
     Dispatch,
     Flow,
@@ -28,7 +27,7 @@ from verdigrid.models.context import BuildContext
 from verdigrid.models.parameter import parameter
 
 
-class Converter(Component):
+class Converter(Machine):
     """Base of the converters; a subclass sets ``kind``, efficiency and carriers."""
 
     input_carriers: ClassVar[tuple[str, ...]] = ()
@@ -50,8 +49,7 @@ class Converter(Component):
 
     def build(self, block: pyo.Block, context: BuildContext) -> None:
         output = context.flow(block, "output_kw", "kW delivered")
-        size = context.size("capacity")
-        context.rule(block, "capacity_limit", lambda b, t: output[t] <= size, "kW")
+        self.limit_output(block, context, lambda t: output[t])
         context.inject(
             self.input_bus, "input", lambda t: -(1 / self.efficiency) * output[t]
         )
@@ -63,14 +61,16 @@ class Converter(Component):
 
     def recompute(self, inputs: Inputs, dispatch: Dispatch) -> Account:
         output: Floats = dispatch["output_kw"]
-        excess = np.maximum(output - inputs.sizes["capacity"], 0)
         return Account(
             flows=[
                 Flow(self.input_bus, "input", -output / self.efficiency),
                 Flow(self.bus, "output", output),
             ],
-            residuals={"capacity limit": excess},
-            costs={("om", "variable O&M"): self.om_cost_per_kwh * output},
+            residuals=self.output_residuals(inputs, dispatch, output),
+            costs={
+                ("om", "variable O&M"): self.om_cost_per_kwh * output,
+                **self.start_costs(inputs, dispatch),
+            },
         )
 
     def indicators(self, inputs: Inputs, dispatch: Dispatch) -> list[Indicator]:
@@ -82,4 +82,5 @@ class Converter(Component):
         return [
             Indicator("output", produced, "kWh/a"),
             Indicator("full-load hours", produced / size, "h/a"),
+            *self.switching(inputs, dispatch),
         ]

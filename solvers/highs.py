@@ -5,11 +5,12 @@ Everything about ``highspy`` lives here. Values and duals come back in natural u
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import highspy
 import numpy as np
+from scipy.sparse import csr_array, diags_array
 
 from verdigrid.models.arrays import Floats
 from verdigrid.models.compiled import CompiledModel
@@ -128,6 +129,44 @@ class Session:
         )
         self._check(status, "bounds were refused")
 
+    def set_row_bounds(self, rows: Any, lower: Floats, upper: Floats) -> None:
+        """Set the sides of some rows (natural units)."""
+        places = np.asarray(rows, dtype=np.int32)
+        scale = self.scaling.row[places]
+        status = self._highs.changeRowsBounds(
+            places.size, places, lower * scale, upper * scale
+        )
+        self._check(status, "row bounds were refused")
+
+    def set_cost(self, cost: Floats) -> None:
+        """Set the cost of every column (columns,), natural units."""
+        everything = np.arange(cost.size, dtype=np.int32)
+        status = self._highs.changeColsCost(
+            cost.size, everything, self.scaling.cost(cost)
+        )
+        self._check(status, "costs were refused")
+
+    def add_rows(self, rows: csr_array, lower: Floats) -> None:
+        """Add rows ``rows @ x >= lower``; the basis stays, with the new rows in it."""
+        count = rows.shape[0]
+        scaled = csr_array(rows @ diags_array(self.scaling.column))
+        largest = abs(scaled).max(axis=1).toarray().ravel()
+        factor = np.exp2(-np.rint(np.log2(np.where(largest > 0, largest, 1.0))))
+        scaled = csr_array(diags_array(factor) @ scaled)
+        self._check(
+            self._highs.addRows(
+                count,
+                lower * factor,
+                np.full(count, np.inf),
+                scaled.nnz,
+                scaled.indptr[:-1].astype(np.int32),
+                scaled.indices.astype(np.int32),
+                scaled.data,
+            ),
+            "rows were refused",
+        )
+        self.scaling = replace(self.scaling, row=np.r_[self.scaling.row, factor])
+
     def relax_integers(self) -> None:
         """Treat every integer column as continuous from now on."""
         places = np.flatnonzero(self.model.integer).astype(np.int32)
@@ -135,6 +174,18 @@ class Session:
         status = self._highs.changeColsIntegrality(places.size, places, kinds)
         self._check(status, "integrality was refused")
         self.has_integers = False
+
+    def forget(self) -> None:
+        """Forget basis and solution: the next run starts from scratch."""
+        self._check(self._highs.clearSolver(), "the solver could not be cleared")
+
+    def dual_ray(self) -> Floats | None:
+        """Multipliers (rows,) that prove infeasibility, if HiGHS has them."""
+        _, found = self._highs.getDualRayExist()
+        if not found:
+            return None
+        _, _, ray = self._highs.getDualRay()
+        return np.asarray(ray, dtype=float) * self.scaling.row
 
     def move_on_optimal_face(self, cost: Floats) -> None:
         """From here on, minimise ``cost`` (columns,) among the optima just found.
@@ -182,6 +233,12 @@ class Session:
         if self.has_integers:
             highs.cbMipLogging -= self._note_bounds
         return self._result(time.monotonic() - started, interrupted)
+
+    def run_in_thread(self) -> Result:
+        """Solve without a watcher, as one of several sessions in several threads."""
+        started = time.monotonic()
+        self._highs.run()
+        return self._result(time.monotonic() - started, False)
 
     def _note_bounds(self, event: Any) -> None:
         data, scale = event.data_out, self.scaling.objective

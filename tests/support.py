@@ -35,6 +35,15 @@ BUSES: dict[str, dict[str, Any]] = {
     "heat": {"carrier": "heat", "temperature_c": 80.0},
 }
 
+#: On/off operation with everything that it may have.
+COMMITMENT = {
+    "min_load": 0.4,
+    "start_cost": 3.0,
+    "min_up_hours": 2.0,
+    "min_down_hours": 1.0,
+    "ramp_per_hour": 0.3,
+}
+
 #: Amounts count as they are: nothing is discounted or scaled to a year.
 AS_IS = {"discount_rate": 0.0, "horizon_years": 1, "investment": "full"}
 

@@ -2,7 +2,7 @@
 
     fuel(t)              = electricity(t) / electric_efficiency
     used(bus, t)        <= heat_efficiency(bus) fuel(t)      (the rest is dumped)
-    0 <= electricity(t) <= size
+    0 <= electricity(t) <= size                 (or on and off, with ``commitment:``)
 
 symbol        name             unit   meaning
 electricity   electricity_kw   kW     delivered to the electricity bus
@@ -21,9 +21,9 @@ from pydantic import model_validator
 
 from verdigrid.models.arrays import Floats
 from verdigrid.models.capacity import PowerCapacity
+from verdigrid.models.commitment import Machine
 from verdigrid.models.component import (
     Account,
-    Component,
     Connection,
     Dispatch,
     Flow,
@@ -36,7 +36,7 @@ from verdigrid.models.parameter import parameter
 _DEA = "Danish Energy Agency technology data, gas engine 1-10 MW, 2020"
 
 
-class Chp(Component):
+class Chp(Machine):
     """An engine or turbine that makes electricity and heat."""
 
     kind: Literal["chp"] = "chp"
@@ -97,8 +97,7 @@ class Chp(Component):
 
     def build(self, block: pyo.Block, context: BuildContext) -> None:
         power = context.flow(block, "electricity_kw", "kW delivered")
-        size = context.size("capacity")
-        context.rule(block, "capacity_limit", lambda b, t: power[t] <= size, "kW")
+        self.limit_output(block, context, lambda t: power[t])
         context.inject(
             self.fuel_bus, "fuel", lambda t: -(1 / self.electric_efficiency) * power[t]
         )
@@ -133,10 +132,11 @@ class Chp(Component):
                 Flow(self.fuel_bus, "fuel", -power / self.electric_efficiency),
                 Flow(self.electricity_bus, "electricity", power),
             ],
-            residuals={
-                "capacity limit": np.maximum(power - inputs.sizes["capacity"], 0)
+            residuals=self.output_residuals(inputs, dispatch, power),
+            costs={
+                ("om", "variable O&M"): self.om_cost_per_kwh * power,
+                **self.start_costs(inputs, dispatch),
             },
-            costs={("om", "variable O&M"): self.om_cost_per_kwh * power},
         )
         for bus in self.heat_efficiency:
             heat = self._heat(dispatch, bus)
@@ -161,4 +161,5 @@ class Chp(Component):
             Indicator("full-load hours", produced * yearly / size, "h/a"),
             Indicator("fuel use", (produced + heat) / fuel, "share"),
             Indicator("heat dumped", 1 - heat / offered, "share"),
+            *self.switching(inputs, dispatch),
         ]

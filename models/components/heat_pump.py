@@ -2,7 +2,8 @@
 
     heat(t) = COP(t) electricity(t),    source(t) = heat(t) - electricity(t)
     COP(t)  = min(max_cop, carnot_fraction T_sink / (T_sink - T_source(t)))   [kelvin]
-    heat(t) <= size    (or COP(t) size, if the size is that of the electric input)
+    heat(t) <= size    (or COP(t) size, if the size is that of the electric input;
+                        or on and off, with ``commitment:``)
 
 The source is a bus or a waste-heat stream (then the heat is taken from there; a
 stream counts with its lowest outlet temperature, where a single stage must
@@ -26,9 +27,9 @@ from pydantic import model_validator
 
 from verdigrid.models.arrays import Floats
 from verdigrid.models.capacity import PowerCapacity
+from verdigrid.models.commitment import Machine
 from verdigrid.models.component import (
     Account,
-    Component,
     Connection,
     Dispatch,
     Flow,
@@ -58,7 +59,7 @@ def carnot_cop(sink_c: Floats, source_c: Floats, carnot_fraction: float) -> Floa
     return np.where(lift > 0, cop, np.inf)
 
 
-class HeatPump(Component):
+class HeatPump(Machine):
     """An electric heat pump."""
 
     kind: Literal["heat_pump"] = "heat_pump"
@@ -134,6 +135,7 @@ class HeatPump(Component):
         self, around: Surroundings, series: Mapping[str, Floats]
     ) -> dict[str, Floats]:
         """COP of every step; refuses what no heat pump can do, naming the step."""
+        super().prepare(around, series)
         if self.cop is not None:
             cop = series["cop"]
         else:
@@ -183,13 +185,10 @@ class HeatPump(Component):
         inverse = context.parameter(
             block, "electricity_per_heat", 1 / context.array("used_cop")
         )
-        size = context.size("capacity")
         if self.rated_on == "heat":
-            context.rule(block, "capacity_limit", lambda b, t: heat[t] <= size, "kW")
+            self.limit_output(block, context, lambda t: heat[t])
         else:
-            context.rule(
-                block, "capacity_limit", lambda b, t: inverse[t] * heat[t] <= size, "kW"
-            )
+            self.limit_output(block, context, lambda t: inverse[t] * heat[t])
         context.inject(
             self.electricity_bus, "electricity", lambda t: -inverse[t] * heat[t]
         )
@@ -211,9 +210,8 @@ class HeatPump(Component):
                 Flow(self.electricity_bus, "electricity", -electricity),
                 Flow(self.bus, "heat", heat),
             ],
-            residuals={
-                "capacity limit": np.maximum(rated - inputs.sizes["capacity"], 0)
-            },
+            residuals=self.output_residuals(inputs, dispatch, rated),
+            costs=self.start_costs(inputs, dispatch),
         )
         if self.source_node is not None:
             cold = inputs.nodes[self.source_node].cold_c
@@ -233,4 +231,5 @@ class HeatPump(Component):
             Indicator("heat", total * yearly, "kWh/a"),
             Indicator("full-load hours", float(rated.sum()) * yearly / size, "h/a"),
             Indicator("mean COP", total / float(electricity.sum()), "1"),
+            *self.switching(inputs, dispatch),
         ]

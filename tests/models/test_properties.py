@@ -46,6 +46,16 @@ def capacities(unit, most):
     )
 
 
+#: Half of the engines run at any load.
+commitments = st.none() | st.fixed_dictionaries(
+    {
+        "min_load": numbers(0.0, 1.0),
+        "start_cost": numbers(0.0, 1.0),
+        "ramp_per_hour": st.none() | numbers(0.1, 2.0),
+    }
+)
+
+
 @st.composite
 def sites(draw):
     """Grid, loads and bought heat, which always find a plan, and some of the rest."""
@@ -101,6 +111,7 @@ def sites(draw):
             "electricity_bus": "power",
             "heat_efficiency": {"main": 0.4},
             "capacity": draw(capacities("kw", 60.0)),
+            "commitment": draw(commitments),
         },
         "pump": {
             "kind": "heat_pump",

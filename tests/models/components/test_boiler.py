@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 from harness import ComponentHarness
 from support import (
+    COMMITMENT,
     emitted,
     gas_at,
     load_of,
@@ -46,7 +47,15 @@ class TestBoiler(ComponentHarness):
                 "capex_fixed": 7.0,
                 "om_per_kw_year": 87.6,
             }
-        }
+        },
+        "on or off, as it stands": {
+            "capacity": standing("kw", 50),
+            "commitment": COMMITMENT,
+        },
+        "on or off, to be bought": {
+            "capacity": option("kw", 100, 0.3, existing_kw=15.0),
+            "commitment": COMMITMENT,
+        },
     }
 
 

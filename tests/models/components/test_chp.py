@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 from harness import ComponentHarness
 from support import (
+    COMMITMENT,
     emitted,
     gas_at,
     grid_at,
@@ -52,6 +53,7 @@ class TestChp(ComponentHarness):
     }
     variants: ClassVar = {
         "no dump": {"dump_heat": False, "heat_efficiency": {"heat": 0.5}},
+        "on or off": {"commitment": COMMITMENT},
     }
 
 

@@ -3,7 +3,16 @@ from typing import ClassVar
 import pytest
 
 from harness import ComponentHarness
-from support import emitted, grid_at, load_of, microgrid, option, planned, standing
+from support import (
+    COMMITMENT,
+    emitted,
+    grid_at,
+    load_of,
+    microgrid,
+    option,
+    planned,
+    standing,
+)
 
 
 class TestElectricBoiler(ComponentHarness):
@@ -22,7 +31,10 @@ class TestElectricBoiler(ComponentHarness):
             "process": load_of([10, 40, 20], "heat"),
         },
     }
-    variants: ClassVar = {"variable cost": {"om_cost_per_kwh": 0.002}}
+    variants: ClassVar = {
+        "variable cost": {"om_cost_per_kwh": 0.002},
+        "on or off": {"commitment": COMMITMENT},
+    }
 
 
 def test_takes_heat_over_efficiency_from_the_grid():

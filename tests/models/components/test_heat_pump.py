@@ -5,7 +5,16 @@ import pandas as pd
 import pytest
 
 from harness import ComponentHarness
-from support import grid_at, heat_at, load_of, microgrid, option, planned, standing
+from support import (
+    COMMITMENT,
+    grid_at,
+    heat_at,
+    load_of,
+    microgrid,
+    option,
+    planned,
+    standing,
+)
 from verdigrid.models.errors import InputError
 
 #: 0.45 of Carnot from 25 to 80 C: 0.45 x 353.15 K / 55 K.
@@ -36,7 +45,10 @@ class TestHeatPump(ComponentHarness):
             "process": load_of([10, 40, 20], "heat"),
         },
     }
-    variants: ClassVar = {"rated on electricity": {"rated_on": "electricity"}}
+    variants: ClassVar = {
+        "rated on electricity": {"rated_on": "electricity"},
+        "on or off": {"commitment": COMMITMENT, "rated_on": "electricity"},
+    }
 
 
 def site(load=(10, 40), *, buses=None, extra=None, weather=None, **pump):
