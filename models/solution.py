@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from verdigrid.models.arrays import Floats
+from verdigrid.models.certificate import Certificate
 from verdigrid.models.ledger import (
     Cost,
     Emission,
@@ -97,7 +98,9 @@ class Solution:
     (months,) or a float; ``overlaps`` the steps in which a component's exclusive
     flows are both positive (they need a binary there); ``shadow_price_per_tonne``
     is what one tonne less a year under a carbon limit costs, currency per tonne of
-    one year, by policy; ``facts`` are what the solver reports of itself.
+    one year, by policy; ``facts`` are what the solver reports of itself; ``x`` are all
+    columns of the compiled problem, ``certificate`` what proves the bound, if there is
+    a proof beside the solver's word.
     """
 
     microgrid: Microgrid
@@ -112,6 +115,8 @@ class Solution:
     overlaps: Mapping[str, tuple[int, ...]]
     shadow_price_per_tonne: Mapping[str, float]
     facts: Mapping[str, Any]
+    x: Floats
+    certificate: Certificate | None
 
     @property
     def gap(self) -> float:

@@ -100,6 +100,12 @@ class Storage(Component):
     def build(self, block: pyo.Block, context: BuildContext) -> None:
         charge = context.flow(block, "charge_kw", "kW taken from the bus")
         discharge = context.flow(block, "discharge_kw", "kW given to the bus")
+        if self.power_capacity() is None:
+            # Filled or emptied within a step: what it can do without doing both at
+            # once. A proof of a bound needs every flow to have a largest value.
+            most = context.limit("energy") / context.step_hours
+            charge.setub(most / self.charge_efficiency)
+            discharge.setub(most)
         context.flow(block, "content_kwh", "kWh at the end of the step")
         self._build_content(block, context)
         self._build_limits(block, context)

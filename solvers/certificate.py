@@ -11,38 +11,14 @@ decisions, and the least of their bounds holds.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from verdigrid.models.arrays import Floats, Ints
+from verdigrid.models.certificate import Certificate, Leaf
 from verdigrid.models.compiled import CompiledModel
 from verdigrid.solvers.boxes import Boxes, implied_boxes
 from verdigrid.solvers.cuts import lagrangian, usable_duals
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """Bounds of the decisions (decisions,) and multipliers of the rows (rows,)."""
-
-    lower: Floats
-    upper: Floats
-    row_dual: Floats
-
-
-@dataclass(frozen=True)
-class Certificate:
-    """What proves the bound of a plan, and how it was found.
-
-    ``decisions`` are the columns that were branched on; ``history`` has rows of
-    (seconds, bound, incumbent, gap), incumbent and gap NaN before the first plan;
-    ``facts`` are counts and times of the search.
-    """
-
-    decisions: Ints
-    leaves: tuple[Leaf, ...]
-    history: tuple[tuple[float, float, float, float], ...] = ()
-    facts: dict[str, float] = field(default_factory=dict)
 
 
 def proven_bound(

@@ -11,22 +11,27 @@
    cuts are few, so the point that is dispatched lies half way to the best known.
 3. Windows are dispatched at full resolution (:mod:`dispatch`), side by side. Each gives
    a cut, exact at that point, that goes into the master.
-4. Decisions of the design are branched on; every open node has the bound that its last
+4. Where machines are switched on and off in every step, the windows are dispatched with
+   those binaries relaxed; once plan and bound are close, they are decided
+   (:mod:`commit`). What that costs more is the commitment gap, which cuts can't close.
+5. Decisions of the design are branched on; every open node has the bound that its last
    multipliers prove over the full problem, and nothing else counts as a bound
    (:mod:`certificate`).
 """
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
-from verdigrid.models.arrays import Bools, Floats, Ints
+from verdigrid.models.arrays import Floats
+from verdigrid.models.certificate import Certificate, Leaf, Moment
 from verdigrid.models.compiled import CompiledModel
 from verdigrid.models.solution import Status
 from verdigrid.solvers.boxes import implied_boxes
-from verdigrid.solvers.certificate import Certificate, Leaf, leaf_bound
+from verdigrid.solvers.certificate import leaf_bound
+from verdigrid.solvers.commit import commit, hourly_decisions
 from verdigrid.solvers.cuts import Cut
 from verdigrid.solvers.dispatch import Dispatch, Dispatcher
 from verdigrid.solvers.highs import Progress, Result, Watcher
@@ -43,10 +48,14 @@ WHOLE = 1e-6
 SHORT = 1e-7
 #: The penalty on using too much of a shared row, relative to its price in the master.
 PENALTY, HARDER, HARDEST = 1.2, 2.5, 20.0
+#: Rows may be missed by this share of what adds up in them.
+TOLERANCE = 1e-7
 #: A node whose best point is this close to its bound gets harder penalties.
 NEAR = 0.005
 #: A node whose best point is this close to its bound (share of the gap) is branched.
 CLOSE = 0.25
+#: Where machines are switched, this share of the gap is for the linear search.
+LINEAR_SHARE = 0.25
 #: Rounds without a better plan or bound after which the search gives up.
 PATIENCE = 40
 
@@ -91,12 +100,22 @@ class _Point:
         return self.cost + self.short_cost + float(penalty @ self.over)
 
 
+@dataclass(frozen=True)
+class Certified:
+    """Best plan and bound, their proof, and the cuts for the next of its kind."""
+
+    result: Result
+    certificate: Certificate
+    windows: Windows
+    cuts: tuple[Cut, ...]
+
+
 def solve_certified(
     model: CompiledModel,
     goal: Goal,
     watcher: Watcher | None = None,
     known_cuts: Sequence[Cut] = (),
-) -> tuple[Result, Certificate, "Search"]:
+) -> Certified:
     """Search until the gap is proven; best plan and bound so far where it stops.
 
     The result's status is OPTIMAL (gap reached), FEASIBLE (stopped before, with a
@@ -108,7 +127,12 @@ def solve_certified(
         interrupted = False
     except KeyboardInterrupt:
         status, interrupted = search.stopped(), True
-    return search.result(status, interrupted), search.certificate(), search
+    return Certified(
+        search.result(status, interrupted),
+        search.certificate(),
+        search.windows,
+        tuple(search.master.cuts),
+    )
 
 
 class Search:
@@ -131,11 +155,14 @@ class Search:
         if known_cuts:
             self.master.add(known_cuts)
         self.decisions = np.flatnonzero(model.integer & ~timed(model.columns))
+        self._switches = bool(hourly_decisions(model).any())
+        self._linear: Floats | None = None
+        self._linear_cost = float("inf")
         self.x: Floats | None = None
         self.incumbent = float("inf")
         self._penalty = np.zeros(self.windows.shared.size)
         self._harder = np.zeros(self.windows.shared.size)
-        self._history: list[tuple[float, float, float, float]] = []
+        self._history: list[Moment] = []
         self._rounds = 0
         root = _Node(
             np.ceil(model.lower[self.decisions]),
@@ -160,9 +187,33 @@ class Search:
         return (self.incumbent - self.bound) / max(1.0, abs(self.incumbent))
 
     def run(self) -> Status:
-        """Go on until the gap is reached, or nothing moves any more."""
+        """Search with hourly binaries relaxed, then decide those if there are any."""
+        if not self._switches:
+            return self._search(self.goal.relative_gap)
+        share = LINEAR_SHARE * self.goal.relative_gap
+        status = self._search(share)
+        if self._linear is None:
+            return status
+        left = self.goal.time_limit_s - self._seconds()
+        decided = commit(
+            self.windows,
+            self._linear,
+            np.maximum(self._penalty, 1e-9) * HARDEST,
+            share,
+            max(1.0, left),
+            self.goal.threads,
+        )
+        if decided is None or not self._keeps_rows(decided):
+            return Status.NO_INCUMBENT if status.has_plan else status
+        self.x, self.incumbent = decided, self._cost(decided)
+        self._note()
+        close = self.gap <= self.goal.relative_gap
+        return Status.OPTIMAL if close else Status.FEASIBLE
+
+    def _search(self, wanted_gap: float) -> Status:
+        """Go on until the gap of the linear plan is reached, or nothing moves."""
         stale, best = 0, (-np.inf, np.inf)
-        while self.gap > self.goal.relative_gap:
+        while self._linear_gap() > wanted_gap:
             if self._seconds() > self.goal.time_limit_s:
                 return self.stopped()
             node = min(self._nodes, key=lambda open_node: open_node.bound)
@@ -170,14 +221,23 @@ class Search:
                 return Status.INFEASIBLE
             status = self._improve(node)
             if status is not Status.OPTIMAL:
-                return status if self.x is None else Status.FEASIBLE
+                return status if self._linear is None else Status.FEASIBLE
             self._note()
-            now = (self.bound, self.incumbent)
+            now = (self.bound, self._linear_cost)
             moved = now[0] > best[0] + 1e-9 * abs(best[0]) or now[1] < best[1]
             stale, best = (0 if moved else stale + 1), now
             if stale > PATIENCE:
-                return Status.FAILED if self.x is None else Status.FEASIBLE
+                return Status.FAILED if self._linear is None else Status.FEASIBLE
         return Status.OPTIMAL
+
+    def _linear_gap(self) -> float:
+        """Gap of the best plan with hourly binaries relaxed."""
+        if not np.isfinite(self._linear_cost):
+            return float("inf")
+        return (self._linear_cost - self.bound) / max(1.0, abs(self._linear_cost))
+
+    def _cost(self, x: Floats) -> float:
+        return float(self.model.cost @ x) + self.model.offset
 
     def stopped(self) -> Status:
         """The status where the search was stopped from outside."""
@@ -229,7 +289,7 @@ class Search:
     ) -> None:
         """Note the point; if it lacks nothing, it is a plan."""
         over = found.over.sum(axis=1)
-        cost = float(self.model.cost @ found.x) + self.model.offset
+        cost = self._cost(found.x)
         point = _Point(
             values + found.short,
             parts,
@@ -255,44 +315,47 @@ class Search:
 
     def _offer(self, x: Floats) -> None:
         """Make ``x`` the plan if its decisions can be made whole and it is cheaper."""
-        x = self._completed(x)
-        if x is None:
+        whole = self._completed(x)
+        if whole is None:
             return
-        cost = float(self.model.cost @ x) + self.model.offset
-        if cost < self.incumbent:
-            self.x, self.incumbent = x, cost
+        cost = self._cost(whole)
+        if cost < self._linear_cost:
+            self._linear, self._linear_cost = whole, cost
+            if not self._switches:
+                self.x, self.incumbent = whole, cost
 
     def _completed(self, x: Floats) -> Floats | None:
         """``x`` with whole decisions, or None where its capacities don't allow it.
 
-        Decisions that windows don't see (bought or not) follow from the capacities:
-        the least value that their rows allow, one after the other.
+        A decision that windows don't see (bought or not) follows from the capacities:
+        whatever is bought in part is bought.
         """
         x = x.copy()
         if not self.decisions.size:
             return x
+        decided = x[self.decisions]
+        near = np.abs(decided - np.rint(decided)) < WHOLE
+        x[self.decisions] = np.where(near, np.rint(decided), np.ceil(decided))
+        return x if self._keeps_rows(x) else None
+
+    def _keeps_rows(self, x: Floats) -> bool:
+        """True if ``x`` keeps every row, to the solver's tolerance."""
         model = self.model
-        for at in self.decisions:
-            x[at] = (
-                np.rint(x[at])
-                if abs(x[at] - np.rint(x[at])) < WHOLE
-                else np.ceil(x[at])
-            )
         activity = model.matrix @ x
-        slack = 1e-7 * np.maximum(1.0, np.abs(activity))
-        whole = (activity >= model.row_lower - slack) & (
-            activity <= model.row_upper + slack
-        )
-        return x if whole.all() else None
+        size = np.maximum(1.0, np.abs(model.matrix) @ np.abs(x))
+        below = activity < model.row_lower - TOLERANCE * size
+        above = activity > model.row_upper + TOLERANCE * size
+        return not (below | above).any()
 
     # -- nodes ----------------------------------------------------------------
 
     def _cutoff(self) -> float:
         """A node with this bound can't hold a noticeably better plan."""
-        if not np.isfinite(self.incumbent):
+        if not np.isfinite(self._linear_cost):
             return float("inf")
-        room = self.goal.relative_gap * max(1.0, abs(self.incumbent))
-        return self.incumbent - room
+        share = LINEAR_SHARE if self._switches else 1.0
+        room = share * self.goal.relative_gap * max(1.0, abs(self._linear_cost))
+        return self._linear_cost - room
 
     def _prove(self, node: _Node, row_dual: Floats) -> None:
         """Raise the node's bound to what ``row_dual`` proves, if that is more."""
@@ -323,7 +386,7 @@ class Search:
         return Status.OPTIMAL
 
     def _should_branch(self, node: _Node, values: Floats) -> bool:
-        """True if decisions are fractional and the node's relaxation is all but solved."""
+        """True if decisions are fractional though the relaxation is all but solved."""
         decided = values[self.decisions]
         if (np.abs(decided - np.rint(decided)) <= WHOLE).all():
             return False
@@ -354,7 +417,7 @@ class Search:
 
     def _note(self) -> None:
         seconds = self._seconds()
-        self._history.append((seconds, self.bound, self.incumbent, self.gap))
+        self._history.append(Moment(seconds, self.bound, self.incumbent))
         if self._watcher is not None:
             stage = f"certified, round {self._rounds}"
             self._watcher(Progress(stage, seconds, self.incumbent, self.bound))
@@ -370,11 +433,19 @@ class Search:
             "cuts": float(len(self.master.cuts)),
             "rounds": float(self._rounds),
             "leaves": float(len(leaves)),
+            "commitment_gap": self._commitment_gap(),
         }
         return Certificate(self.decisions, leaves, tuple(self._history), facts)
 
+    def _commitment_gap(self) -> float:
+        """What deciding hourly binaries costs, relative; 0 where there are none."""
+        if self.x is None or not self._switches:
+            return 0.0
+        more = self.incumbent - self._linear_cost
+        return more / max(1.0, abs(self.incumbent))
+
     def result(self, status: Status, interrupted: bool) -> Result:
-        """The best plan with its bound; multipliers of the leaf with the least bound."""
+        """The best plan with its bound; multipliers of the leaf of least bound."""
         nan = float("nan")
         if self.x is None:
             return Result(status, nan, self.bound, self._seconds(), interrupted)

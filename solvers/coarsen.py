@@ -27,9 +27,9 @@ segment; the rows that link its steps are discounted towards the end,
 
     w(t-1) = -w(t) a(t, t-1) / a(t-1, t-1)
 
-so that what lies between cancels, exactly as the losses of a storage compound. Rows that
-hold states alone (a ceiling on the content) count at the ends only, unless what lies
-between is needed elsewhere.
+so that what lies between cancels, exactly as the losses of a storage compound. Rows
+that hold states alone (a ceiling on the content) count at the ends only, unless what
+lies between is needed elsewhere.
 
 Integer columns of one step become a count of the segment. Columns without a finite
 lower bound stay as they are.
@@ -46,6 +46,7 @@ from scipy.sparse import coo_array, csc_array, csr_array, vstack
 
 from verdigrid.models.arrays import Bools, Floats, Ints
 from verdigrid.models.compiled import CompiledModel, Labels
+from verdigrid.solvers.restrict import picked
 from verdigrid.solvers.steps import Steps
 
 #: A sum this small beside the largest of its row is rounding of terms that cancel.
@@ -68,7 +69,7 @@ class Coarse:
     sums: csr_array
 
     def lift_duals(self, row_dual: Floats) -> Floats:
-        """Multipliers of the full rows, from those of the coarse rows (coarse rows,)."""
+        """Multipliers of the full rows from those of the coarse rows (coarse rows,)."""
         groups = int(self.sums.shape[0])
         by_group = np.bincount(self.group_of, weights=row_dual, minlength=groups)
         return np.asarray(self.sums.T @ by_group, dtype=np.float64)
@@ -82,7 +83,7 @@ class _Groups(NamedTuple):
     labels: Labels
 
     @property
-    def count(self) -> int:
+    def number(self) -> int:
         return int(self.first.size)
 
 
@@ -100,7 +101,7 @@ def coarsen(model: CompiledModel, segment: Ints, keep: Bools | None = None) -> C
     rows = _grouped(model.rows, segment, ~steps.timed_rows, steps.rows_between)
     weights = coo_array(
         (steps.row_weights(), (rows.of, np.arange(rows.of.size))),
-        shape=(rows.count, rows.of.size),
+        shape=(rows.number, rows.of.size),
     )
     sums = csr_array(weights)
     summed = csr_array(sums @ model.matrix)
@@ -112,16 +113,16 @@ def coarsen(model: CompiledModel, segment: Ints, keep: Bools | None = None) -> C
     idle = steps.columns_between[columns.first] & (_least(model.cost, columns) == 0)
     between = steps.rows_between[rows.first]
     idle[entries.column[~between[entries.row]]] = False
-    dropped = np.zeros(rows.count, dtype=bool)
+    dropped = np.zeros(rows.number, dtype=bool)
     dropped[entries.row[idle[entries.column]]] = True
     entries = entries.where(~dropped[entries.row])
 
-    split = np.zeros(rows.count, dtype=bool)
+    split = np.zeros(rows.number, dtype=bool)
     split[entries.row[entries.least != entries.most]] = True
     at_most = np.flatnonzero(~dropped & (~split | np.isfinite(upper)))
     at_least = np.flatnonzero(split & ~dropped & np.isfinite(lower))
     kept = np.flatnonzero(~idle)
-    shape = (rows.count, columns.count)
+    shape = (rows.number, columns.number)
     matrix = vstack(
         [
             entries.matrix(entries.least, shape)[at_most],
@@ -130,10 +131,12 @@ def coarsen(model: CompiledModel, segment: Ints, keep: Bools | None = None) -> C
     )
     none = np.full(at_least.size, np.inf)
     group_of = np.r_[at_most, at_least]
-    new_number = np.full(columns.count, -1)
+    new_number = np.full(columns.number, -1)
     new_number[kept] = np.arange(kept.size)
+    matrix = csc_array(csc_array(matrix)[:, kept])
+    matrix.eliminate_zeros()
     relaxed = CompiledModel(
-        matrix=csc_array(csc_array(matrix)[:, kept]),
+        matrix=matrix,
         cost=_least(model.cost, columns)[kept],
         offset=model.offset + float(model.cost @ shift),
         row_lower=np.r_[
@@ -141,10 +144,10 @@ def coarsen(model: CompiledModel, segment: Ints, keep: Bools | None = None) -> C
         ],
         row_upper=np.r_[upper[at_most], none],
         lower=np.where(alone, model.lower, 0.0)[columns.first][kept],
-        upper=np.bincount(columns.of, model.upper - shift, columns.count)[kept],
+        upper=_added(model.upper - shift, columns)[kept],
         integer=model.integer[columns.first][kept],
-        columns=_picked(columns.labels, kept),
-        rows=_picked(rows.labels, group_of),
+        columns=picked(columns.labels, kept),
+        rows=picked(rows.labels, group_of),
     )
     return Coarse(relaxed, segment, new_number[columns.of], group_of, sums)
 
@@ -168,7 +171,8 @@ class _Entries(NamedTuple):
     most: Floats
 
     def where(self, kept: Bools) -> "_Entries":
-        return _Entries(*(values[kept] for values in self))
+        row, column, least, most = self
+        return _Entries(row[kept], column[kept], least[kept], most[kept])
 
     def matrix(self, values: Floats, shape: tuple[int, int]) -> csr_array:
         return csr_array(coo_array((values, (self.row, self.column)), shape=shape))
@@ -181,13 +185,13 @@ def _merged(summed: csr_array, columns: _Groups) -> _Entries:
     largest = np.zeros(summed.shape[0])
     np.maximum.at(largest, row, np.abs(entries.data))
     value = np.where(np.abs(entries.data) < CANCELLED * largest[row], 0.0, entries.data)
-    key = row * columns.count + columns.of[column]
+    key = row * columns.number + columns.of[column]
     order = np.argsort(key, kind="stable")
     key, value = key[order], value[order]
     start = np.flatnonzero(np.r_[True, key[1:] != key[:-1]])
-    row, group = np.divmod(key[start], columns.count)
+    row, group = np.divmod(key[start], columns.number)
     present = np.diff(np.r_[start, key.size])
-    absent = present < np.bincount(columns.of, minlength=columns.count)[group]
+    absent = present < np.bincount(columns.of, minlength=columns.number)[group]
     least, most = np.minimum.reduceat(value, start), np.maximum.reduceat(value, start)
     least[absent] = np.minimum(least[absent], 0.0)
     most[absent] = np.maximum(most[absent], 0.0)
@@ -195,12 +199,14 @@ def _merged(summed: csr_array, columns: _Groups) -> _Entries:
     return found.where((least != 0) | (most != 0))
 
 
+def _added(values: Floats, columns: _Groups) -> Floats:
+    """Sum of every group (groups,)."""
+    added = np.bincount(columns.of, values, columns.number)
+    return np.asarray(added, dtype=np.float64)
+
+
 def _least(cost: Floats, columns: _Groups) -> Floats:
     """Least cost of every group (groups,)."""
-    least = np.full(columns.count, np.inf)
+    least = np.full(columns.number, np.inf)
     np.minimum.at(least, columns.of, cost)
     return least
-
-
-def _picked(labels: Labels, at: Ints) -> Labels:
-    return Labels(labels.families, labels.family[at], labels.index[at])

@@ -24,9 +24,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from verdigrid.models.arrays import Floats, Ints
-from verdigrid.models.compiled import CompiledModel
 from verdigrid.solvers.boxes import Boxes
-from verdigrid.solvers.windows import Window, Windows, parts_of_window
+from verdigrid.solvers.windows import Windows, parts_of_window
 
 #: Sums are lowered by this share of the sum of absolute terms: beyond any rounding.
 ROUNDING = 1e-14

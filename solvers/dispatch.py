@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.sparse import csc_array, csr_array, diags_array, hstack, vstack
 
-from verdigrid.models.arrays import Floats, Ints
+from verdigrid.models.arrays import Bools, Floats, Ints
 from verdigrid.models.compiled import CompiledModel, Family, Labels
 from verdigrid.models.errors import SolverError
 from verdigrid.models.solution import Status
@@ -110,7 +110,7 @@ class _WindowProgram:
     """
 
     def __init__(
-        self, windows: Windows, window: Window, extendable: Ints, boxes: Boxes
+        self, windows: Windows, window: Window, extendable: Bools, boxes: Boxes
     ) -> None:
         self._windows, self._window = windows, window
         model, shared = windows.model, windows.shared

@@ -22,10 +22,10 @@ from scipy.sparse import coo_array, csc_array, csr_array, diags_array, hstack, v
 
 from verdigrid.models.arrays import Floats, Ints
 from verdigrid.models.compiled import CompiledModel, Family, Labels
+from verdigrid.models.solution import Status
 from verdigrid.solvers.coarsen import Coarse, coarsen
 from verdigrid.solvers.cuts import Cut
 from verdigrid.solvers.highs import Result, Session
-from verdigrid.models.solution import Status
 from verdigrid.solvers.windows import Windows
 
 

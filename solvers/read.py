@@ -8,6 +8,7 @@ import pyomo.environ as pyo
 from verdigrid.models.arrays import Floats
 from verdigrid.models.build import BuiltModel
 from verdigrid.models.capacity import unit_of_capacity
+from verdigrid.models.certificate import Certificate
 from verdigrid.models.compiled import CompiledModel
 from verdigrid.models.solution import Booked, Size, Solution
 from verdigrid.solvers.compile import compile_entries
@@ -17,7 +18,11 @@ from verdigrid.solvers.why import drivers
 
 
 def read_solution(
-    built: BuiltModel, compiled: CompiledModel, result: Result, algorithm: str
+    built: BuiltModel,
+    compiled: CompiledModel,
+    result: Result,
+    algorithm: str,
+    certificate: Certificate | None = None,
 ) -> Solution:
     """Everything a user wants to know, by name instead of by column."""
     microgrid = built.microgrid
@@ -37,6 +42,8 @@ def read_solution(
         },
         booked=_booked(built, compiled, x),
         overlaps=overlapping_steps(built, compiled, x),
+        x=x,
+        certificate=certificate,
         shadow_price_per_tonne=_shadow_prices(built, compiled, result),
         facts={
             **result.facts,

@@ -3,8 +3,8 @@
 A step is described by what the matrix says about it (demands and other right-hand
 sides, prices, yields and efficiencies), each series divided by its spread. Starting
 from single steps, the two neighbouring segments whose union adds least to the sum of
-squared deviations are joined, until the wanted number is left (Ward's criterion, kept to
-neighbours). Segments never reach over the given boundaries.
+squared deviations are joined, until the wanted number is left (Ward's criterion, kept
+to neighbours). Segments never reach over the given boundaries.
 """
 
 import heapq

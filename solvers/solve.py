@@ -6,16 +6,22 @@ from typing import Any, Literal
 import numpy as np
 
 from verdigrid.models.build import BuiltModel
+from verdigrid.models.certificate import Certificate, Leaf
 from verdigrid.models.compiled import CompiledModel
 from verdigrid.models.errors import LimitError, SolverError, UnboundedError
 from verdigrid.models.solution import Solution, Status
 from verdigrid.solvers.branch import Limits, branch_and_bound, is_small_tree
+from verdigrid.solvers.certificate import proven_bound
+from verdigrid.solvers.certified import Goal, solve_certified
 from verdigrid.solvers.compile import compile_model
 from verdigrid.solvers.diagnose import unreachable_cap, unserved_demand
 from verdigrid.solvers.highs import Result, Session, Watcher
+from verdigrid.solvers.method import Method, choose_method
 from verdigrid.solvers.read import read_solution
-from verdigrid.solvers.tidy import tidied
+from verdigrid.solvers.tidy import tidied, tidied_by_windows
 
+#: A linear optimum is proven if its multipliers leave no more than this open.
+PROVEN = 1e-6
 #: Above this share of the objective, fixing rounded integers may not move the plan.
 TRICKLE_TOLERANCE = 1e-6
 
@@ -25,12 +31,14 @@ class SolveOptions:
     """Limits of a solve.
 
     ``relative_gap`` is a fraction of the objective, ``time_limit_s`` seconds;
-    ``algorithm`` is that of a linear problem.
+    ``method`` how the problem is taken apart (:mod:`verdigrid.solvers.method`),
+    ``algorithm`` is that of a linear problem solved as one.
     """
 
     relative_gap: float = 1e-4
     time_limit_s: float = 1800.0
     threads: int = 2
+    method: Method = "auto"
     algorithm: Literal["auto", "simplex"] = "auto"
 
 
@@ -46,6 +54,49 @@ def solve(
     """
     options = options or SolveOptions()
     compiled = compile_model(built)
+    method, why = choose_method(compiled, options.method)
+    solution = None
+    if method == "certified":
+        solution = _solve_in_windows(built, compiled, options, watcher)
+    if solution is None:
+        solution = _solve_as_one(built, compiled, options, watcher)
+    told = {"method": method, "method_because": why}
+    return replace(solution, facts={**told, **solution.facts})
+
+
+def _solve_in_windows(
+    built: BuiltModel,
+    compiled: CompiledModel,
+    options: SolveOptions,
+    watcher: Watcher | None,
+) -> Solution | None:
+    """A plan with its certificate; None where solving as one must say what is wrong."""
+    goal = Goal(options.relative_gap, options.time_limit_s, options.threads)
+    found = solve_certified(compiled, goal, watcher)
+    result = found.result
+    if not result.status.has_plan:
+        if result.interrupted:
+            raise KeyboardInterrupt
+        if result.status is Status.NO_INCUMBENT:
+            raise LimitError(_no_plan(result))
+        return None
+    x = tidied_by_windows(built, compiled, found.windows, result.x)
+    facts = found.certificate.facts
+    algorithm = (
+        f"coarse problem of {facts['segments']:.0f} segments, {facts['windows']:.0f} "
+        f"windows dispatched at full resolution, {facts['cuts']:.0f} cuts"
+    )
+    tidy = replace(result, x=x)
+    return read_solution(built, compiled, tidy, algorithm, found.certificate)
+
+
+def _solve_as_one(
+    built: BuiltModel,
+    compiled: CompiledModel,
+    options: SolveOptions,
+    watcher: Watcher | None,
+) -> Solution:
+    """The whole problem given to HiGHS, and the reason where there is no plan."""
     session, result = _solve_compiled(compiled, options, watcher)
     if result.status in (Status.FAILED, Status.INFEASIBLE) and not result.interrupted:
         unreachable = unreachable_cap(built, compiled, watcher)
@@ -62,14 +113,29 @@ def solve(
             "a limit"
         )
     if result.status is Status.NO_INCUMBENT:
-        raise LimitError(
-            f"no plan found within {result.seconds:.0f} s; give it more time"
-        )
+        raise LimitError(_no_plan(result))
     if not result.status.has_plan:
         raise SolverError(f"HiGHS gave up: {result.facts.get('highs_status')}")
+    certificate = _certificate_of(compiled, result)
     x = tidied(built, compiled, session, result)
     algorithm = _algorithm_name(compiled, options)
-    return read_solution(built, compiled, replace(result, x=x), algorithm)
+    return read_solution(built, compiled, replace(result, x=x), algorithm, certificate)
+
+
+def _no_plan(result: Result) -> str:
+    return f"no plan found within {result.seconds:.0f} s; give it more time"
+
+
+def _certificate_of(compiled: CompiledModel, result: Result) -> Certificate | None:
+    """The multipliers of a linear optimum, if they prove it."""
+    if compiled.integer.any() or result.status is not Status.OPTIMAL:
+        return None
+    nothing = np.empty(0)
+    leaf = Leaf(nothing, nothing, result.row_dual)
+    certificate = Certificate(np.empty(0, dtype=np.int64), (leaf,))
+    room = PROVEN * max(1.0, abs(result.objective))
+    proven = proven_bound(compiled, certificate) >= result.objective - room
+    return certificate if proven else None
 
 
 def _solve_compiled(
