@@ -12,6 +12,8 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,7 +35,18 @@ app = typer.Typer(
 )
 
 LIMIT_REACHED = 4
+NOT_PROVEN = 5
 INTERRUPTED = 130
+
+
+class MethodName(StrEnum):
+    """The values of ``solvers.method.Method``, which is too heavy for ``--help``."""
+
+    AUTO = "auto"
+    CERTIFIED = "certified"
+    MONOLITHIC = "monolithic"
+    TYPICAL_DAYS = "typical-days"
+
 
 ScenarioArg = Annotated[
     str, typer.Argument(help="Scenario file, or library:NAME for a bundled one.")
@@ -122,8 +135,22 @@ def run(
     ] = False,
     gap: Annotated[
         float,
-        typer.Option(help="Stop at this relative gap (a fraction).", min=0, max=0.5),
+        typer.Option(
+            help="How close to the cheapest is close enough: 0.001 stops once the plan "
+            "is proven to cost at most 0.1 % more. Wider is faster.",
+            min=0,
+            max=0.5,
+        ),
     ] = 1e-4,
+    method: Annotated[
+        MethodName,
+        typer.Option(
+            help="How the plan is found, never what is cheapest: auto chooses and says "
+            "why; certified cuts the year into windows and proves its gap with "
+            "multipliers that `verify` checks; monolithic solves the year as one; "
+            "typical-days sizes on a few days and runs the plan through the year.",
+        ),
+    ] = MethodName.AUTO,
     time_limit: Annotated[
         float, typer.Option(help="Seconds for each solve.", min=1)
     ] = 1800.0,
@@ -139,7 +166,12 @@ def run(
 
     loaded = _load(scenario, set_)
     folder = run_folder(loaded.microgrid.name, output, force)
-    options = SolveOptions(relative_gap=gap, time_limit_s=time_limit, threads=threads)
+    options = SolveOptions(
+        relative_gap=gap,
+        time_limit_s=time_limit,
+        threads=threads,
+        method=method.value,
+    )
     try:
         with _located(loaded), _progress(quiet or as_json) as watcher:
             plan = make_plan(loaded.microgrid, options, watcher)
@@ -161,6 +193,7 @@ def run(
 def _write(folder: Path, loaded: "Scenario", plan: "Plan", as_json: bool) -> None:
     """Save the results first, then print them."""
     from verdigrid.results.bill import compare_with_metered
+    from verdigrid.results.certificate_file import write_certificate
     from verdigrid.results.console import metered_text, plan_text
     from verdigrid.results.summary import summarize
     from verdigrid.results.write import write_inputs, write_summary, write_tables
@@ -172,6 +205,7 @@ def _write(folder: Path, loaded: "Scenario", plan: "Plan", as_json: bool) -> Non
     write_tables(folder, plan.plan, plan.baseline)
     summary = summarize(plan.plan, plan.baseline, plan.no_baseline)
     write_summary(folder, summary)
+    write_certificate(folder, plan.plan.solution)
     if as_json:
         typer.echo((folder / "summary.json").read_text(encoding="utf-8"))
         return
@@ -189,6 +223,32 @@ def _draw(folder: Path, plan: "Plan") -> None:
     target = folder / "figures"
     target.mkdir(exist_ok=True)
     draw_all(plan.plan, plan.baseline, target)
+
+
+@app.command()
+def verify(
+    run_folder: Annotated[Path, typer.Argument(help="Folder that `run` wrote.")],
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Prove plan and bound of a run again, from its files, without solving it."""
+    from verdigrid.results.console import proofs_text
+    from verdigrid.studies.verify import verify_run
+
+    with _progress(quiet or as_json) as watcher:
+        report = verify_run(run_folder, watcher)
+    if as_json:
+        found = [asdict(finding) for finding in report.findings]
+        told = {"scenario": report.scenario, "proven": report.holds, "findings": found}
+        typer.echo(json.dumps(told, indent=2))
+    else:
+        word = "proven again" if report.holds else "NOT proven"
+        rows = [(f.what, f.holds, f.text) for f in report.findings]
+        _print(proofs_text(f"{report.scenario}: {word} from {run_folder}", rows))
+    if not report.holds:
+        failed = [f"{f.what}: {f.text}" for f in report.findings if not f.holds]
+        typer.echo("not proven:\n  " + "\n  ".join(failed), err=True)
+        raise typer.Exit(NOT_PROVEN)
 
 
 @app.command()

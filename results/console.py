@@ -1,6 +1,6 @@
 """A run as text: what is printed, for people."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 import pandas as pd
@@ -12,6 +12,7 @@ from verdigrid.results.bill import bill_by_month
 from verdigrid.results.cautions import cautions
 from verdigrid.results.compare import Comparison, Figures, compare
 from verdigrid.results.outcome import Outcome
+from verdigrid.results.proof import bound_words, status_words
 
 
 def plan_text(
@@ -28,6 +29,7 @@ def plan_text(
     parts += _sentences("Caution", cautions(plan, baseline, comparison))
     parts += _sentences("Noted", list(plan.solution.microgrid.notes))
     parts.append(_verification(plan))
+    parts.append(_bound(plan))
     return Group(*parts)
 
 
@@ -56,13 +58,22 @@ def metered_text(deviations: pd.DataFrame) -> RenderableType:
     return table
 
 
+def proofs_text(title: str, rows: Iterable[tuple[str, bool, str]]) -> RenderableType:
+    """What was proven: a row for each thing, whether it holds, and what was found."""
+    table = Table(title=title, title_justify="left")
+    for column in ("proven", "holds", "what was found"):
+        table.add_column(column)
+    for what, holds, text in rows:
+        mark = Text("yes", style="green") if holds else Text("NO", style="bold red")
+        table.add_row(what, mark, Text(text))
+    return table
+
+
 def _headline(plan: Outcome, comparison: Comparison, no_baseline: str) -> Text:
     solution = plan.solution
     currency = solution.microgrid.currency
-    text = Text(f"{solution.microgrid.name}: {solution.status}", style="bold")
-    gap = comparison.gap_per_year
-    proof = "proven cheapest" if gap < 0.5 else f"proven to {gap:,.0f} {currency}/a"
-    text.append(f", {proof}", style="none")
+    text = Text(f"{solution.microgrid.name}: ", style="bold")
+    text.append(status_words(solution))
     if comparison.baseline is not None:
         change = comparison.plan.equivalent_annual_cost
         change -= comparison.baseline.equivalent_annual_cost
@@ -217,6 +228,11 @@ def _verification(plan: Outcome) -> Text:
         f"largest residual {worst.relative:.1e} ({worst.what})",
         style="green" if held == len(plan.checks) else "red",
     )
+
+
+def _bound(plan: Outcome) -> Text:
+    checked = plan.solution.certificate is not None
+    return Text(bound_words(plan.solution), style="green" if checked else "yellow")
 
 
 def _frame(title: str, frame: pd.DataFrame) -> Table:

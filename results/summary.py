@@ -9,6 +9,7 @@ from verdigrid import __version__
 from verdigrid.results.cautions import cautions
 from verdigrid.results.compare import compare
 from verdigrid.results.outcome import Outcome
+from verdigrid.results.proof import certificate_entry, relative_gap
 
 #: Packages whose version can change a result.
 WATCHED = ("pyomo", "highspy", "pvlib", "numpy", "pandas")
@@ -28,6 +29,8 @@ def summarize(
         "objective": solution.objective,
         "bound": solution.bound,
         "gap": solution.gap,
+        "relative_gap": relative_gap(solution),
+        "certificate": certificate_entry(solution),
         "comparison": asdict(comparison),
         "no_baseline": no_baseline,
         "capacities": plan.tables.capacities.to_dict("records"),

@@ -28,9 +28,12 @@ def proven_bound(
     boxes = boxes or implied_boxes(model)
     decisions = certificate.decisions
     root = (np.ceil(model.lower[decisions]), np.floor(model.upper[decisions]))
-    if not _covered(root, certificate.leaves):
+    if not model.integer[decisions].all():  # between whole values leaves prove nothing
         return -float("inf")
-    return min(leaf_bound(model, boxes, decisions, leaf) for leaf in certificate.leaves)
+    if not _covered(root, [_whole(leaf) for leaf in certificate.leaves]):
+        return -float("inf")
+    bounds = [leaf_bound(model, boxes, decisions, leaf) for leaf in certificate.leaves]
+    return float(np.min(bounds))  # not a number if one of them is none
 
 
 def leaf_bound(
@@ -44,6 +47,11 @@ def leaf_bound(
     return model.offset + lagrangian(
         duals, model.row_lower, model.row_upper, reduced_cost, lower, upper
     )
+
+
+def _whole(leaf: Leaf) -> Leaf:
+    """The leaf without its margins that hold no whole point."""
+    return Leaf(np.ceil(leaf.lower), np.floor(leaf.upper), leaf.row_dual)
 
 
 def _covered(box: tuple[Floats, Floats], leaves: Sequence[Leaf]) -> bool:

@@ -14,48 +14,51 @@
 4. Where machines are switched on and off in every step, the windows are dispatched with
    those binaries relaxed; once plan and bound are close, they are decided
    (:mod:`commit`). What that costs more is the commitment gap, which cuts can't close.
-5. Decisions of the design are branched on; every open node has the bound that its last
-   multipliers prove over the full problem, and nothing else counts as a bound
-   (:mod:`certificate`).
+5. Decisions of the design are branched on (:mod:`tree`); a bound is what multipliers
+   prove over the full problem, and nothing else (:mod:`certificate`).
 """
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from verdigrid.models.arrays import Floats
-from verdigrid.models.certificate import Certificate, Leaf, Moment
+from verdigrid.models.certificate import Certificate, Moment
 from verdigrid.models.compiled import CompiledModel
 from verdigrid.models.solution import Status
 from verdigrid.solvers.boxes import implied_boxes
-from verdigrid.solvers.certificate import leaf_bound
 from verdigrid.solvers.commit import commit, hourly_decisions
 from verdigrid.solvers.cuts import Cut
+from verdigrid.solvers.cutstore import CutStore
 from verdigrid.solvers.dispatch import Dispatch, Dispatcher
 from verdigrid.solvers.highs import Progress, Result, Watcher
 from verdigrid.solvers.master import Master
+from verdigrid.solvers.polish import polished
 from verdigrid.solvers.segments import choose_segments
 from verdigrid.solvers.steps import timed
+from verdigrid.solvers.tree import WHOLE, Node, Point, Tree
 from verdigrid.solvers.windows import Windows, cut_into_windows
 
 #: Segments of the coarse problem; with cuts more of them don't pay.
 SEGMENTS = 300
-#: A decision this close to a whole number is one.
-WHOLE = 1e-6
 #: Capacity lacking below this share of the capacity is rounding.
 SHORT = 1e-7
-#: The penalty on using too much of a shared row, relative to its price in the master.
-PENALTY, HARDER, HARDEST = 1.2, 2.5, 20.0
 #: Rows may be missed by this share of what adds up in them.
 TOLERANCE = 1e-7
-#: A node whose best point is this close to its bound gets harder penalties.
+#: The penalty on using too much of a shared row, relative to its price in the master:
+#: mild at first (a high one leads far away), harder once a node is all but solved.
+PENALTY, HARDER, HARDEST = 1.2, 2.5, 20.0
+#: A node whose best point is this close to its bound is all but solved.
 NEAR = 0.005
 #: A node whose best point is this close to its bound (share of the gap) is branched.
 CLOSE = 0.25
 #: Where machines are switched, this share of the gap is for the linear search.
 LINEAR_SHARE = 0.25
+#: A bound this many times the cost of a dispatch says that a limit is out of reach.
+ABSURD = 20.0
+#: A cost beyond all costs, where nothing bounds what a plan may cost.
+ENDLESS = 1e30
 #: Rounds without a better plan or bound after which the search gives up.
 PATIENCE = 40
 
@@ -69,40 +72,9 @@ class Goal:
     threads: int
 
 
-@dataclass
-class _Node:
-    """A box of decisions with its proven bound and the best point dispatched in it."""
-
-    lower: Floats
-    upper: Floats
-    bound: float
-    row_dual: Floats
-    centre: "_Point | None" = None
-    last: Floats | None = None
-
-    @property
-    def is_fixed(self) -> bool:
-        return bool((self.lower == self.upper).all())
-
-
-@dataclass(frozen=True)
-class _Point:
-    """Linking columns and parts that were dispatched, and what that cost."""
-
-    values: Floats
-    parts: Floats
-    cost: float
-    over: Floats
-    short_cost: float
-
-    def merit(self, penalty: Floats) -> float:
-        """Cost with what is lacking paid at a price."""
-        return self.cost + self.short_cost + float(penalty @ self.over)
-
-
 @dataclass(frozen=True)
 class Certified:
-    """Best plan and bound, their proof, and the cuts for the next of its kind."""
+    """Best plan and bound, their proof, the windows, and all cuts found."""
 
     result: Result
     certificate: Certificate
@@ -114,209 +86,236 @@ def solve_certified(
     model: CompiledModel,
     goal: Goal,
     watcher: Watcher | None = None,
-    known_cuts: Sequence[Cut] = (),
+    store: CutStore | None = None,
 ) -> Certified:
     """Search until the gap is proven; best plan and bound so far where it stops.
 
     The result's status is OPTIMAL (gap reached), FEASIBLE (stopped before, with a
-    plan), INFEASIBLE (the relaxation is), NO_INCUMBENT or FAILED.
+    plan), INFEASIBLE (the relaxation is), NO_INCUMBENT or FAILED. A ``store`` gives
+    the cuts of earlier problems of the same shape, and keeps this one's.
     """
-    search = Search(model, goal, watcher, known_cuts)
+    search = Search(model, goal, watcher, store)
     try:
-        status = search.run()
-        interrupted = False
+        status, interrupted = search.run(), False
     except KeyboardInterrupt:
         status, interrupted = search.stopped(), True
-    return Certified(
-        search.result(status, interrupted),
-        search.certificate(),
-        search.windows,
-        tuple(search.master.cuts),
-    )
+    cuts = tuple(search.master.cuts)
+    if store is not None:
+        store.keep(search.windows, cuts)
+    result = search.result(status, interrupted)
+    return Certified(result, search.certificate(), search.windows, cuts)
 
 
 class Search:
-    """The state of one search: master, dispatcher, open nodes, best plan."""
+    """The state of one search: master, dispatcher, tree, best plan.
+
+    ``linear`` is the best plan with hourly decisions relaxed, ``x`` the best plan;
+    where there are no hourly decisions the two are the same.
+    """
 
     def __init__(
         self,
         model: CompiledModel,
         goal: Goal,
         watcher: Watcher | None,
-        known_cuts: Sequence[Cut],
+        store: CutStore | None = None,
     ) -> None:
         self._started = time.monotonic()
         self.model, self.goal, self._watcher = model, goal, watcher
         self.windows: Windows = cut_into_windows(model)
-        self.boxes = implied_boxes(model)
         segment = choose_segments(model, SEGMENTS, self.windows.first_step)
         self.master = Master(self.windows, segment)
-        self.dispatcher = Dispatcher(self.windows, self.boxes, goal.threads)
-        if known_cuts:
-            self.master.add(known_cuts)
-        self.decisions = np.flatnonzero(model.integer & ~timed(model.columns))
+        boxes = implied_boxes(model)
+        self.dispatcher = Dispatcher(self.windows, boxes, goal.threads)
+        known = [] if store is None else store.known(self.windows, boxes)
+        if known:
+            self.master.add(known)
+        decisions = np.flatnonzero(model.integer & ~timed(model.columns))
+        self.tree = Tree(model, boxes, decisions)
+        ends = np.where(model.cost > 0, boxes.upper, boxes.lower)
+        priced = model.cost != 0
+        # No plan can cost as much: a bound as high says that there is none.
+        dearest = model.offset + float(model.cost[priced] @ ends[priced])
+        self._dearest = min(ENDLESS, dearest + 1.0)
         self._switches = bool(hourly_decisions(model).any())
+        share = LINEAR_SHARE if self._switches else 1.0
+        self._linear_goal = share * goal.relative_gap
         self._linear: Floats | None = None
         self._linear_cost = float("inf")
         self.x: Floats | None = None
         self.incumbent = float("inf")
         self._penalty = np.zeros(self.windows.shared.size)
-        self._harder = np.zeros(self.windows.shared.size)
+        self._hardness = np.zeros(self.windows.shared.size)
+        self._usual = float("inf")
         self._history: list[Moment] = []
         self._rounds = 0
-        root = _Node(
-            np.ceil(model.lower[self.decisions]),
-            np.floor(model.upper[self.decisions]),
-            -float("inf"),
-            np.zeros(model.shape[0]),
-        )
-        self._nodes = [root]
 
     # -- the search ----------------------------------------------------------
 
-    @property
-    def bound(self) -> float:
-        """What is proven for every plan."""
-        return min(node.bound for node in self._nodes)
-
-    @property
-    def gap(self) -> float:
-        """Incumbent above the bound, relative to the incumbent."""
-        if not np.isfinite(self.incumbent):
-            return float("inf")
-        return (self.incumbent - self.bound) / max(1.0, abs(self.incumbent))
-
     def run(self) -> Status:
-        """Search with hourly binaries relaxed, then decide those if there are any."""
-        if not self._switches:
-            return self._search(self.goal.relative_gap)
-        share = LINEAR_SHARE * self.goal.relative_gap
-        status = self._search(share)
-        if self._linear is None:
+        """Search with hourly decisions relaxed, then decide those if there are any."""
+        status = self._search()
+        if not self._switches or self._linear is None:
             return status
         left = self.goal.time_limit_s - self._seconds()
         decided = commit(
             self.windows,
             self._linear,
             np.maximum(self._penalty, 1e-9) * HARDEST,
-            share,
+            self._linear_goal,
             max(1.0, left),
             self.goal.threads,
         )
         if decided is None or not self._keeps_rows(decided):
             return Status.NO_INCUMBENT if status.has_plan else status
-        self.x, self.incumbent = decided, self._cost(decided)
+        self.x = polished(self.windows, decided)
+        self.incumbent = self._cost(self.x)
         self._note()
-        close = self.gap <= self.goal.relative_gap
+        close = _relative(self.incumbent, self.bound) <= self.goal.relative_gap
         return Status.OPTIMAL if close else Status.FEASIBLE
-
-    def _search(self, wanted_gap: float) -> Status:
-        """Go on until the gap of the linear plan is reached, or nothing moves."""
-        stale, best = 0, (-np.inf, np.inf)
-        while self._linear_gap() > wanted_gap:
-            if self._seconds() > self.goal.time_limit_s:
-                return self.stopped()
-            node = min(self._nodes, key=lambda open_node: open_node.bound)
-            if node.bound == np.inf:
-                return Status.INFEASIBLE
-            status = self._improve(node)
-            if status is not Status.OPTIMAL:
-                return status if self._linear is None else Status.FEASIBLE
-            self._note()
-            now = (self.bound, self._linear_cost)
-            moved = now[0] > best[0] + 1e-9 * abs(best[0]) or now[1] < best[1]
-            stale, best = (0 if moved else stale + 1), now
-            if stale > PATIENCE:
-                return Status.FAILED if self._linear is None else Status.FEASIBLE
-        return Status.OPTIMAL
-
-    def _linear_gap(self) -> float:
-        """Gap of the best plan with hourly binaries relaxed."""
-        if not np.isfinite(self._linear_cost):
-            return float("inf")
-        return (self._linear_cost - self.bound) / max(1.0, abs(self._linear_cost))
-
-    def _cost(self, x: Floats) -> float:
-        return float(self.model.cost @ x) + self.model.offset
 
     def stopped(self) -> Status:
         """The status where the search was stopped from outside."""
         return Status.NO_INCUMBENT if self.x is None else Status.FEASIBLE
 
-    def _improve(self, node: _Node) -> Status:
+    @property
+    def bound(self) -> float:
+        """What is proven for every plan."""
+        return self.tree.lowest.bound
+
+    def _search(self) -> Status:
+        """Go on until the gap of the linear plan is reached, or nothing moves."""
+        stale, best = 0, (-np.inf, np.inf)
+        while _relative(self._linear_cost, self.bound) > self._linear_goal:
+            if self._seconds() > self.goal.time_limit_s:
+                return self._ended(Status.NO_INCUMBENT)
+            node = self.tree.lowest
+            if node.bound >= self._dearest:
+                return Status.INFEASIBLE
+            if not self._improve(node) or self.bound > ABSURD * self._usual:
+                return self._ended(Status.FAILED)
+            self._note()
+            now = (self.bound, self._linear_cost)
+            moved = now[0] > best[0] + 1e-9 * abs(best[0]) or now[1] < best[1]
+            stale, best = (0 if moved else stale + 1), now
+            if stale > PATIENCE:
+                return self._ended(Status.FAILED)
+        return Status.OPTIMAL
+
+    def _ended(self, without_plan: Status) -> Status:
+        """FEASIBLE if there is a plan."""
+        return without_plan if self._linear is None else Status.FEASIBLE
+
+    def _improve(self, node: Node) -> bool:
         """One round at ``node``: better bound, new cuts, perhaps a better plan."""
         self._rounds += 1
-        found = self.master.solve(self.decisions, node.lower, node.upper)
+        found = self.master.solve(self.tree.decisions, node.lower, node.upper)
         if found.status is Status.INFEASIBLE:
-            return self._close_infeasible(node)
+            return self._close(node)
         if not found.status.has_plan or not found.row_dual.size:
-            return Status.FAILED
-        self._prove(node, self.master.full_duals(found.row_dual))
-        if node.bound >= self._cutoff():
-            return Status.OPTIMAL
-        values, parts = self.master.linking_values(found.x), self.master.parts(found.x)
+            return False
+        self.tree.prove(node, self.master.full_duals(found.row_dual))
+        cutoff = self._linear_cost - self._linear_goal * max(1, abs(self._linear_cost))
+        if node.bound >= cutoff:
+            return True
         prices = np.abs(self.master.prices(node.row_dual))
-        factor = np.minimum(HARDEST, PENALTY * HARDER**self._harder)
+        factor = np.minimum(HARDEST, PENALTY * HARDER**self._hardness)
         self._penalty = np.maximum(prices, 1e-9) * factor
+        values = self.master.linking_values(found.x)
         if self._should_branch(node, values):
-            self._branch(node, values)
-            return Status.OPTIMAL
-        return self._dispatch(node, values, parts)
+            self.tree.branch(node, values)
+        else:
+            self._dispatch(node, values, self.master.parts(found.x))
+        return True
 
-    def _dispatch(self, node: _Node, values: Floats, parts: Floats) -> Status:
-        """Dispatch a point between the master's proposal and the best known."""
-        repeated = node.last is not None and np.allclose(
-            values, node.last, rtol=1e-4, atol=1e-6
+    def _should_branch(self, node: Node, values: Floats) -> bool:
+        """True if decisions are fractional though the relaxation is all but solved."""
+        if node.centre is None or self.tree.is_decided(values):
+            return False
+        room = CLOSE * self.goal.relative_gap * max(1.0, abs(node.bound))
+        solved = node.centre.merit(self._penalty) <= node.bound + room
+        return solved or self._rounds > PATIENCE
+
+    def _close(self, node: Node) -> bool:
+        """Prove that an infeasible node holds no plan; True if it worked."""
+        ray = self.master.infeasibility()
+        if ray is None:
+            return False
+        return self.tree.close(node, ray, min(self._linear_cost, self._dearest))
+
+    def _dispatch(self, node: Node, values: Floats, parts: Floats) -> None:
+        """Dispatch a point between the master's proposal and the best known.
+
+        What capacities lack is added to them, and the point dispatched once more;
+        where that is not allowed, the proposal itself is, as it stands.
+        """
+        proposed, proposed_parts = values, parts
+        repeated = node.proposed is not None and np.allclose(
+            values, node.proposed, rtol=1e-4, atol=1e-6
         )
-        node.last = values
+        node.proposed = values
         if node.centre is not None and not repeated:
             values = (values + node.centre.values) / 2
             parts = (parts + node.centre.parts) / 2
-        for _ in range(2):
-            found = self.dispatcher.run(values, parts, self._penalty)
-            self.master.add(found.cuts)
-            if not found.complete:
-                break
-            self._take(node, values, parts, found)
-            lacking = found.short > SHORT * np.maximum(1.0, np.abs(values))
-            if not lacking.any():
-                break
-            values = values + found.short
-        return Status.OPTIMAL
+        found = self._dispatched(node, values, parts)
+        if found is not None and self._lacks(found, values):
+            extended = values + found.short
+            if self._allowed(extended, parts):
+                self._dispatched(node, extended, parts)
+            else:
+                self._dispatched(node, proposed, proposed_parts, extend=False)
 
-    def _take(
-        self, node: _Node, values: Floats, parts: Floats, found: Dispatch
-    ) -> None:
-        """Note the point; if it lacks nothing, it is a plan."""
+    def _dispatched(
+        self, node: Node, values: Floats, parts: Floats, extend: bool = True
+    ) -> Dispatch | None:
+        """Dispatch a point, learn its cuts, note it; None if it has no dispatch."""
+        found = self.dispatcher.run(values, parts, self._penalty, extend)
+        self.master.add(found.cuts)
+        if not found.complete:
+            return None
+        lacks = self._lacks(found, values)
+        if not lacks:
+            self._offer(found.x)
+        if not lacks or self._allowed(values + found.short, parts):
+            self._take(node, values, parts, found)
+        return found
+
+    def _lacks(self, found: Dispatch, values: Floats) -> bool:
+        """True if windows needed more of a capacity than there is."""
+        lacking = found.short > SHORT * np.maximum(1.0, np.abs(values))
+        return bool(lacking.any())
+
+    def _allowed(self, values: Floats, parts: Floats) -> bool:
+        """True if linking columns and parts keep the rows that windows don't see."""
+        windows, model = self.windows, self.model
+        activity = model.matrix @ np.where(windows.linking, values, 0.0)
+        activity[windows.shared] += parts.sum(axis=1)
+        size = np.maximum(1.0, np.abs(activity))
+        below = activity < model.row_lower - TOLERANCE * size
+        above = activity > model.row_upper + TOLERANCE * size
+        return not (windows.outside & (below | above)).any()
+
+    def _take(self, node: Node, values: Floats, parts: Floats, found: Dispatch) -> None:
+        """Note a point, and how hard the use of shared rows must be priced."""
         over = found.over.sum(axis=1)
+        short_cost = float(self.model.cost @ found.short)
         cost = self._cost(found.x)
-        point = _Point(
-            values + found.short,
-            parts,
-            cost,
-            over,
-            float(self.model.cost @ found.short),
-        )
+        self._usual = min(self._usual, max(1.0, abs(cost) + short_cost))
+        point = Point(values + found.short, parts, cost, over, short_cost)
         centre = node.centre
         if centre is None or point.merit(self._penalty) < centre.merit(self._penalty):
-            node.centre = point
+            node.centre = centre = point
         used = np.abs(self.windows.parts) @ np.abs(found.x)
         exceeded = over > 1e-9 * np.maximum(1.0, used)
-        near = node.centre is not None and (
-            node.centre.merit(self._penalty) - node.bound
-            < NEAR * max(1.0, abs(node.bound))
-        )
-        self._harder = np.maximum(
-            0.0, self._harder + np.where(exceeded, 1.0 if near else 0.0, -1.0)
-        )
-        lacking = found.short > SHORT * np.maximum(1.0, np.abs(values))
-        if not exceeded.any() and not lacking.any():
-            self._offer(found.x)
+        room = NEAR * max(1.0, abs(node.bound))
+        near = centre.merit(self._penalty) - node.bound < room
+        change = np.where(exceeded, 1.0 if near else 0.0, -1.0)
+        self._hardness = np.maximum(0.0, self._hardness + change)
 
     def _offer(self, x: Floats) -> None:
         """Make ``x`` the plan if its decisions can be made whole and it is cheaper."""
-        whole = self._completed(x)
-        if whole is None:
+        whole = self._decided(x)
+        if not self._keeps_rows(whole):
             return
         cost = self._cost(whole)
         if cost < self._linear_cost:
@@ -324,19 +323,12 @@ class Search:
             if not self._switches:
                 self.x, self.incumbent = whole, cost
 
-    def _completed(self, x: Floats) -> Floats | None:
-        """``x`` with whole decisions, or None where its capacities don't allow it.
-
-        A decision that windows don't see (bought or not) follows from the capacities:
-        whatever is bought in part is bought.
-        """
-        x = x.copy()
-        if not self.decisions.size:
-            return x
-        decided = x[self.decisions]
-        near = np.abs(decided - np.rint(decided)) < WHOLE
-        x[self.decisions] = np.where(near, np.rint(decided), np.ceil(decided))
-        return x if self._keeps_rows(x) else None
+    def _decided(self, x: Floats) -> Floats:
+        """``x`` with whole decisions: what is bought in part is bought."""
+        x, decisions = x.copy(), self.tree.decisions
+        near = np.abs(x[decisions] - np.rint(x[decisions])) < WHOLE
+        x[decisions] = np.where(near, np.rint(x[decisions]), np.ceil(x[decisions]))
+        return x
 
     def _keeps_rows(self, x: Floats) -> bool:
         """True if ``x`` keeps every row, to the solver's tolerance."""
@@ -347,68 +339,8 @@ class Search:
         above = activity > model.row_upper + TOLERANCE * size
         return not (below | above).any()
 
-    # -- nodes ----------------------------------------------------------------
-
-    def _cutoff(self) -> float:
-        """A node with this bound can't hold a noticeably better plan."""
-        if not np.isfinite(self._linear_cost):
-            return float("inf")
-        share = LINEAR_SHARE if self._switches else 1.0
-        room = share * self.goal.relative_gap * max(1.0, abs(self._linear_cost))
-        return self._linear_cost - room
-
-    def _prove(self, node: _Node, row_dual: Floats) -> None:
-        """Raise the node's bound to what ``row_dual`` proves, if that is more."""
-        leaf = Leaf(node.lower, node.upper, row_dual)
-        bound = leaf_bound(self.model, self.boxes, self.decisions, leaf)
-        if bound > node.bound:
-            node.bound, node.row_dual = bound, row_dual
-
-    def _close_infeasible(self, node: _Node) -> Status:
-        """Prove that a node holds no plan: multipliers with a bound beyond any cost."""
-        ray = self.master.session.dual_ray()
-        if ray is None:
-            node.bound = float("inf") if len(self._nodes) == 1 else node.bound
-            return Status.FAILED if len(self._nodes) > 1 else Status.OPTIMAL
-        direction = self.master.full_duals(ray)
-        start, beyond = node.row_dual, max(1.0, abs(self._cutoff()))
-        if not np.isfinite(beyond):
-            beyond = 1e6 * max(1.0, abs(node.bound))
-        for sign in (1.0, -1.0):
-            step = 1e-6
-            while node.bound < beyond and step < 1e15:
-                self._prove(node, start + sign * step * direction)
-                step *= 10
-        if node.bound < beyond:
-            return Status.FAILED
-        if len(self._nodes) == 1:
-            node.bound = float("inf")
-        return Status.OPTIMAL
-
-    def _should_branch(self, node: _Node, values: Floats) -> bool:
-        """True if decisions are fractional though the relaxation is all but solved."""
-        decided = values[self.decisions]
-        if (np.abs(decided - np.rint(decided)) <= WHOLE).all():
-            return False
-        if node.centre is None:
-            return False
-        room = CLOSE * self.goal.relative_gap * max(1.0, abs(node.bound))
-        return node.centre.merit(self._penalty) <= node.bound + room or (
-            node.bound < self._cutoff() and self._rounds > PATIENCE
-        )
-
-    def _branch(self, node: _Node, values: Floats) -> None:
-        """Replace ``node`` by two that part the most undecided decision."""
-        decided = values[self.decisions]
-        at = int(np.argmax(np.abs(decided - np.rint(decided))))
-        down_upper, up_lower = node.upper.copy(), node.lower.copy()
-        down_upper[at] = np.floor(decided[at])
-        up_lower[at] = np.ceil(decided[at])
-        self._nodes.remove(node)
-        for lower, upper in ((node.lower, down_upper), (up_lower, node.upper)):
-            child = _Node(lower, upper, node.bound, node.row_dual)
-            self._prove(child, node.row_dual)
-            self._nodes.append(child)
+    def _cost(self, x: Floats) -> float:
+        return float(self.model.cost @ x) + self.model.offset
 
     # -- what is told ----------------------------------------------------------
 
@@ -424,39 +356,45 @@ class Search:
 
     def certificate(self) -> Certificate:
         """What proves the bound so far."""
-        leaves = tuple(
-            Leaf(node.lower, node.upper, node.row_dual) for node in self._nodes
-        )
         facts = {
             "segments": float(self.master.coarse.segment[-1] + 1),
             "windows": float(len(self.windows.windows)),
             "cuts": float(len(self.master.cuts)),
             "rounds": float(self._rounds),
-            "leaves": float(len(leaves)),
+            "leaves": float(len(self.tree.nodes)),
             "commitment_gap": self._commitment_gap(),
         }
-        return Certificate(self.decisions, leaves, tuple(self._history), facts)
+        leaves = tuple(node.leaf for node in self.tree.nodes)
+        return Certificate(self.tree.decisions, leaves, tuple(self._history), facts)
 
     def _commitment_gap(self) -> float:
-        """What deciding hourly binaries costs, relative; 0 where there are none."""
+        """What deciding hourly decisions costs, relative; 0 where there are none."""
         if self.x is None or not self._switches:
             return 0.0
-        more = self.incumbent - self._linear_cost
-        return more / max(1.0, abs(self.incumbent))
+        return _relative(self.incumbent, self._linear_cost)
 
     def result(self, status: Status, interrupted: bool) -> Result:
         """The best plan with its bound; multipliers of the leaf of least bound."""
         nan = float("nan")
         if self.x is None:
             return Result(status, nan, self.bound, self._seconds(), interrupted)
-        node = min(self._nodes, key=lambda open_node: open_node.bound)
+        duals = self.tree.lowest.row_dual
+        x = polished(self.windows, self.x)
+        objective = self._cost(x)
         return Result(
             status,
-            self.incumbent,
-            min(self.bound, self.incumbent),
+            objective,
+            min(self.bound, objective),
             self._seconds(),
             interrupted,
-            x=self.x,
-            row_dual=node.row_dual,
-            column_dual=self.model.cost - self.model.matrix.T @ node.row_dual,
+            x=x,
+            row_dual=duals,
+            column_dual=self.model.cost - self.model.matrix.T @ duals,
         )
+
+
+def _relative(cost: float, bound: float) -> float:
+    """Gap between a cost and its bound, as a share of the cost."""
+    if not np.isfinite(cost):
+        return float("inf")
+    return (cost - bound) / max(1.0, abs(cost))

@@ -29,6 +29,8 @@ from verdigrid.solvers.windows import Windows, parts_of_window
 
 #: Sums are lowered by this share of the sum of absolute terms: beyond any rounding.
 ROUNDING = 1e-14
+#: A slope whose effect stays below this share of the constant is taken out of a cut.
+NEGLIGIBLE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,14 @@ def prove_cut(
         boxes.upper[window.columns],
     )
     slope = -np.asarray(links.T @ duals, dtype=np.float64)
+    # A slope that can't matter is worth its least value: tiny numbers trouble solvers.
+    ends = boxes.lower[window.linking], boxes.upper[window.linking]
+    with np.errstate(invalid="ignore"):  # 0 x infinity and the like are not tiny
+        low = np.minimum(slope * ends[0], slope * ends[1])
+        high = np.maximum(slope * ends[0], slope * ends[1])
+        tiny = high - low < NEGLIGIBLE * max(1.0, abs(constant))
+    constant += float(low[tiny].sum())
+    slope[tiny] = 0.0
     return Cut(number, constant, window.linking, slope, prices, duals, weight)
 
 

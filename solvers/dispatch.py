@@ -17,7 +17,7 @@ from verdigrid.models.errors import SolverError
 from verdigrid.models.solution import Status
 from verdigrid.solvers.boxes import Boxes
 from verdigrid.solvers.cuts import Cut, prove_cut
-from verdigrid.solvers.highs import Session
+from verdigrid.solvers.highs import Result, Session
 from verdigrid.solvers.windows import (
     Window,
     Windows,
@@ -53,17 +53,21 @@ class Dispatcher:
             for window in windows
         ]
 
-    def run(self, values: Floats, parts: Floats, penalty: Floats) -> Dispatch:
+    def run(
+        self, values: Floats, parts: Floats, penalty: Floats, extend: bool = True
+    ) -> Dispatch:
         """Dispatch with linking columns at ``values`` (columns,).
 
         ``parts`` (shared rows, windows) is what each window may use of a shared row,
-        ``penalty`` (shared rows,) the price of using more. Raises SolverError if HiGHS
+        ``penalty`` (shared rows,) the price of using more; unless ``extend``,
+        capacities can't be exceeded. Raises SolverError if HiGHS
         fails at a window.
         """
         numbers = range(len(self._programs))
 
         def solve(number: int) -> _Dispatched:
-            return self._programs[number].solve(values, parts[:, number], penalty)
+            budget = parts[:, number]
+            return self._programs[number].solve(values, budget, penalty, extend)
 
         with ThreadPoolExecutor(self._threads) as pool:
             results = list(pool.map(solve, numbers))
@@ -164,13 +168,15 @@ class _WindowProgram:
         self._session = Session(program)
         self._session.set_options(solver="simplex")
 
-    def solve(self, values: Floats, parts: Floats, penalty: Floats) -> _Dispatched:
+    def solve(
+        self, values: Floats, parts: Floats, penalty: Floats, extend: bool
+    ) -> _Dispatched:
         """Dispatch the window for given linking columns and parts."""
         session, window = self._session, self._window
         held = values[window.linking]
         session.set_bounds(self._links, held, held)
         extra = np.arange(self._extra.size) + self._own + window.linking.size
-        room = np.maximum(0.0, self._most - held[self._extra])
+        room = np.maximum(0.0, self._most - held[self._extra]) * extend
         session.set_bounds(extra, np.zeros(extra.size), room)
         if parts.size:
             cost = self._cost.copy()
@@ -182,12 +188,7 @@ class _WindowProgram:
                 np.where(self._lower, parts, -np.inf),
                 np.where(self._upper, parts, np.inf),
             )
-        result = session.run_in_thread()
-        if result.status is not Status.OPTIMAL:
-            session.forget()
-            session.set_options(presolve="off")
-            result = session.run_in_thread()
-            session.set_options(presolve="choose")
+        result = self._optimum()
         if result.status is Status.INFEASIBLE:
             return self._no_dispatch(held)
         if result.status is not Status.OPTIMAL:
@@ -205,12 +206,30 @@ class _WindowProgram:
             beyond,
         )
 
+    def _optimum(self) -> Result:
+        """Go on from the last basis; where HiGHS gives up, from scratch."""
+        session = self._session
+        result = session.run_in_thread()
+        if result.status not in (Status.OPTIMAL, Status.INFEASIBLE):
+            session.forget()
+            session.set_options(presolve="off")
+            result = session.run_in_thread()
+            session.set_options(presolve="choose")
+        return result
+
     def _no_dispatch(self, held: Floats) -> _Dispatched:
         """Multipliers that prove that ``held`` leaves no dispatch.
 
         HiGHS may give them with either sign; the right one makes the cut exclude.
         """
-        ray = self._session.dual_ray()
+        session = self._session
+        ray = session.dual_ray()
+        if ray is None:  # presolve found it, and says no more
+            session.forget()
+            session.set_options(presolve="off")
+            session.run_in_thread()
+            session.set_options(presolve="choose")
+            ray = session.dual_ray()
         if ray is None:
             raise SolverError("a window has no dispatch, and HiGHS does not say why")
         duals = ray[: self._rows]

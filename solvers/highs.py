@@ -6,7 +6,7 @@ Everything about ``highspy`` lives here. Values and duals come back in natural u
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import highspy
 import numpy as np
@@ -72,6 +72,19 @@ class Result:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
+class _Scheduler:
+    """HiGHS has one pool of threads for the process, and refuses another number."""
+
+    threads: ClassVar[int] = 2
+
+    @classmethod
+    def use(cls, threads: int) -> None:
+        """Have this many threads from now on; not while a session runs."""
+        if threads != cls.threads:
+            highspy.Highs.resetGlobalScheduler(True)
+            cls.threads = threads
+
+
 class Session:
     """One model in HiGHS, which may be changed and solved again."""
 
@@ -83,7 +96,7 @@ class Session:
         self._highs = highspy.Highs()
         self._mip: tuple[float, float] = (float("nan"), float("nan"))
         # output_flag=False would silence the callback with bound and incumbent too.
-        self.set_options(log_to_console=False, threads=2)
+        self.set_options(log_to_console=False)
         self._pass()
 
     def _pass(self) -> None:
@@ -119,6 +132,8 @@ class Session:
         for name, value in options.items():
             status = self._highs.setOptionValue(name, value)
             self._check(status, f"option {name}={value!r} was refused")
+            if name == "threads":
+                _Scheduler.use(int(value))
 
     def set_bounds(self, columns: Any, lower: Floats, upper: Floats) -> None:
         """Set the bounds of some columns (natural units)."""
@@ -217,6 +232,7 @@ class Session:
     def run(self, stage: str) -> Result:
         """Solve; Ctrl-C stops the solver and returns what it has."""
         highs = self._highs
+        self.set_options(threads=_Scheduler.threads)
         started = time.monotonic()
         highs.HandleKeyboardInterrupt = True
         if self.has_integers:
@@ -236,6 +252,9 @@ class Session:
 
     def run_in_thread(self) -> Result:
         """Solve without a watcher, as one of several sessions in several threads."""
+        self._check(
+            self._highs.setOptionValue("threads", _Scheduler.threads), "threads"
+        )
         started = time.monotonic()
         self._highs.run()
         return self._result(time.monotonic() - started, False)

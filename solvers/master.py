@@ -58,19 +58,35 @@ class Master:
     def solve(self, decisions: Ints, lower: Floats, upper: Floats) -> Result:
         """Solve with decisions (full columns) between bounds; duals as HiGHS has them.
 
-        Simplex goes on from where it was; where it gives up, once more from scratch.
+        Simplex goes on from where it was. Where it finds no optimum, it is asked again
+        from scratch: that there is none is believed only if said twice.
         """
         session = self.session
         session.set_bounds(self.linking_at[decisions], lower, upper)
         result = session.run_in_thread()
-        if result.status is Status.FAILED:
+        for options in ({}, {"presolve": "off"}, {"solver": "ipx"}):
+            if result.status is Status.OPTIMAL:
+                break
             session.forget()
-            result = session.run_in_thread()
-        if result.status is Status.FAILED:
-            session.set_options(solver="hipo", run_crossover="on")
-            result = session.run_in_thread()
-            session.set_options(solver="simplex")
+            session.set_options(**options)
+            again = session.run_in_thread()
+            session.set_options(solver="simplex", presolve="choose")
+            agreed = again.status is result.status is Status.INFEASIBLE
+            result = again
+            if agreed:
+                break
         return result
+
+    def infeasibility(self) -> Floats | None:
+        """Multipliers of the full rows that prove that the last solve had no plan."""
+        ray = self.session.dual_ray()
+        if ray is None:  # presolve found it, and says no more
+            self.session.forget()
+            self.session.set_options(presolve="off")
+            self.session.run_in_thread()
+            self.session.set_options(presolve="choose")
+            ray = self.session.dual_ray()
+        return None if ray is None else self.full_duals(ray)
 
     def add(self, cuts: Sequence[Cut]) -> None:
         """Add cuts as rows."""
@@ -110,7 +126,7 @@ class Master:
         own = int(coarse.model.shape[0])
         lifted = coarse.lift_duals(row_dual[:own])[: windows.model.shape[0]]
         for weight, cut in zip(row_dual[own:], self.cuts, strict=True):
-            if weight > 0:
+            if weight != 0:
                 lifted[windows.windows[cut.window].rows] += weight * cut.row_dual
         return lifted
 

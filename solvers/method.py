@@ -3,6 +3,9 @@
 ``monolithic``    HiGHS solves the whole problem at once, or a few such problems
 ``certified``     coarse problem, dispatch by windows, cuts, and a proven gap
 ``typical-days``  a design from a few days, dispatched over the year, and a proven gap
+
+``typical-days`` is never chosen by itself: it is for those who want typical days, and
+its gap is whatever its design leaves (:mod:`verdigrid.solvers.typical_days`).
 """
 
 from typing import Literal

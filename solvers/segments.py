@@ -24,13 +24,13 @@ def choose_segments(model: CompiledModel, count: int, first_step: Ints) -> Ints:
 
     ``first_step`` are steps at which a segment must begin.
     """
-    features = _features(model)
-    must_begin = np.zeros(features.shape[0], dtype=bool)
+    described = features(model)
+    must_begin = np.zeros(described.shape[0], dtype=bool)
     must_begin[first_step] = True
-    return _joined(features, max(count, first_step.size), must_begin)
+    return _joined(described, max(count, first_step.size), must_begin)
 
 
-def _features(model: CompiledModel) -> Floats:
+def features(model: CompiledModel) -> Floats:
     """What is known of every step, shape (steps, series)."""
     of_row, of_column = timed(model.rows), timed(model.columns)
     steps = int(model.columns.index[of_column].max()) + 1
@@ -39,11 +39,16 @@ def _features(model: CompiledModel) -> Floats:
     def add(step: Ints, value: Floats) -> None:
         if not np.isfinite(value).all():
             return
+        series = np.zeros(steps)
+        series[step] = value
+        least = CONSTANT * max(1.0, float(np.abs(value).max()))
         spread = float(value.std())
-        if spread > CONSTANT * max(1.0, float(np.abs(value).max())):
-            series = np.zeros(steps)
-            series[step] = value / spread
-            found.append(series)
+        if (
+            spread <= least
+        ):  # one value, but perhaps not always there (available or not)
+            spread = float(series.std())
+        if spread > least:
+            found.append(series / spread)
 
     for family in np.unique(model.rows.family[of_row]):
         at = np.flatnonzero(model.rows.family == family)
@@ -92,12 +97,12 @@ def _joined(features: Floats, count: int, must_begin: Bools) -> Ints:
     left = steps
     while left > count and offers:
         _, first, second, *versions = heapq.heappop(offers)
-        if [changes[first], changes[second]] != versions or not begins[second]:
+        if [changes[first], changes[second]] != versions:
             continue
         total = size[first] + size[second]
         mean[first] += (mean[second] - mean[first]) * (size[second] / total)
         size[first], begins[second] = total, False
-        changes[first] += 1
+        changes[[first, second]] += 1
         after[first] = after[second]
         if after[first] < steps:
             before[after[first]] = first

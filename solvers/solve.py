@@ -1,6 +1,6 @@
 """Pyomo model -> Solution: compile, solve, and on failure find out why."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -14,12 +14,16 @@ from verdigrid.solvers.branch import Limits, branch_and_bound, is_small_tree
 from verdigrid.solvers.certificate import proven_bound
 from verdigrid.solvers.certified import Goal, solve_certified
 from verdigrid.solvers.compile import compile_model
+from verdigrid.solvers.cutstore import CutStore
 from verdigrid.solvers.diagnose import unreachable_cap, unserved_demand
 from verdigrid.solvers.highs import Result, Session, Watcher
 from verdigrid.solvers.method import Method, choose_method
 from verdigrid.solvers.read import read_solution
 from verdigrid.solvers.tidy import tidied, tidied_by_windows
+from verdigrid.solvers.typical_days import design_in_words, solve_typical_days
 
+#: A commitment gap above this is worth the time of solving as one.
+TOLERABLE = 0.02
 #: A linear optimum is proven if its multipliers leave no more than this open.
 PROVEN = 1e-6
 #: Above this share of the objective, fixing rounded integers may not move the plan.
@@ -46,22 +50,58 @@ def solve(
     built: BuiltModel,
     options: SolveOptions | None = None,
     watcher: Watcher | None = None,
+    store: CutStore | None = None,
 ) -> Solution:
-    """Solve a built model to a vertex optimum and read the plan back.
+    """Solve a built model and read the plan back.
 
-    Raises InfeasibleError with the reason in the user's words, UnboundedError,
-    LimitError if there is no plan at the time limit, SolverError if HiGHS fails.
+    A ``store`` passes cuts from one member of a study to the next. Raises
+    InfeasibleError with the reason in the user's words, UnboundedError, LimitError if
+    there is no plan at the time limit, SolverError if HiGHS fails.
     """
     options = options or SolveOptions()
     compiled = compile_model(built)
     method, why = choose_method(compiled, options.method)
     solution = None
-    if method == "certified":
-        solution = _solve_in_windows(built, compiled, options, watcher)
+    if method != "monolithic":
+        solution = _solve_in_windows(built, compiled, options, watcher, store)
     if solution is None:
+        if method != "monolithic":
+            method, why = "monolithic", f"{method} found no plan"
         solution = _solve_as_one(built, compiled, options, watcher)
-    told = {"method": method, "method_because": why}
+    elif method == "certified" and _has_stalled(solution, options):
+        solution = _go_on_as_one(built, compiled, options, watcher, solution)
+    told = {"method": method, "method_because": why, "asked": asdict(options)}
     return replace(solution, facts={**told, **solution.facts})
+
+
+def _has_stalled(solution: Solution, options: SolveOptions) -> bool:
+    """True if the search ended short of the gap by itself, with time left.
+
+    A small commitment gap does not count: solving as one would not close it sooner.
+    """
+    facts = solution.certificate.facts if solution.certificate else {}
+    return (
+        solution.status is Status.FEASIBLE
+        and not solution.facts["interrupted"]
+        and solution.seconds < options.time_limit_s
+        and not 0 < facts.get("commitment_gap", 0.0) < TOLERABLE
+    )
+
+
+def _go_on_as_one(
+    built: BuiltModel,
+    compiled: CompiledModel,
+    options: SolveOptions,
+    watcher: Watcher | None,
+    so_far: Solution,
+) -> Solution:
+    """The better of a stalled plan and what solving as one finds in the time left."""
+    left = replace(options, time_limit_s=options.time_limit_s - so_far.seconds)
+    try:
+        found = _solve_as_one(built, compiled, left, watcher)
+    except (LimitError, SolverError):
+        return so_far
+    return found if found.gap < so_far.gap else so_far
 
 
 def _solve_in_windows(
@@ -69,16 +109,26 @@ def _solve_in_windows(
     compiled: CompiledModel,
     options: SolveOptions,
     watcher: Watcher | None,
+    store: CutStore | None,
 ) -> Solution | None:
     """A plan with its certificate; None where solving as one must say what is wrong."""
     goal = Goal(options.relative_gap, options.time_limit_s, options.threads)
-    found = solve_certified(compiled, goal, watcher)
+    if options.method == "typical-days":
+        minutes = built.microgrid.calendar.step_minutes
+        found = solve_typical_days(compiled, goal, minutes, watcher)
+    else:
+        found = solve_certified(compiled, goal, watcher, store)
     result = found.result
     if not result.status.has_plan:
         if result.interrupted:
             raise KeyboardInterrupt
         if result.status is Status.NO_INCUMBENT:
             raise LimitError(_no_plan(result))
+        unreachable = unreachable_cap(built, compiled, watcher)
+        if unreachable is not None:
+            raise unreachable
+        if result.status is Status.INFEASIBLE:
+            raise unserved_demand(built, compiled, watcher)
         return None
     x = tidied_by_windows(built, compiled, found.windows, result.x)
     facts = found.certificate.facts
@@ -86,6 +136,8 @@ def _solve_in_windows(
         f"coarse problem of {facts['segments']:.0f} segments, {facts['windows']:.0f} "
         f"windows dispatched at full resolution, {facts['cuts']:.0f} cuts"
     )
+    if "typical_days" in facts:
+        algorithm = f"{design_in_words(facts)}; {algorithm}"
     tidy = replace(result, x=x)
     return read_solution(built, compiled, tidy, algorithm, found.certificate)
 

@@ -38,7 +38,7 @@ class Windows:
 
     ``first_step`` (windows,) where each begins; ``linking`` (columns,) marks linking
     columns; ``shared`` are the rows to be split, ``parts`` (shared rows, columns) their
-    coefficients; rows outside all windows hold linking columns alone.
+    coefficients; ``outside`` (rows,) marks these and rows of linking columns alone.
     """
 
     model: CompiledModel
@@ -47,6 +47,7 @@ class Windows:
     linking: Bools
     shared: Ints
     parts: csr_array
+    outside: Bools
 
     def __iter__(self) -> Iterator[Window]:
         return iter(self.windows)
@@ -94,7 +95,8 @@ def cut_into_windows(model: CompiledModel) -> Windows:
         windows.append(Window(rows, own, np.unique(column[inside])))
     shared = np.flatnonzero(is_shared)
     parts = csr_array(csr_array(model.matrix)[shared])
-    return Windows(model, first_step, tuple(windows), linking, shared, parts)
+    outside = row_home < 0
+    return Windows(model, first_step, tuple(windows), linking, shared, parts, outside)
 
 
 def design_columns(model: CompiledModel) -> Bools:

@@ -49,7 +49,7 @@ def make_plan(
     """
     options = options or SolveOptions()
     baseline, why = make_baseline(microgrid, options, watcher)
-    bound = _against_baseline(microgrid, baseline, why)
+    bound = against_baseline(microgrid, baseline, why)
     plan = solve_verified(bound, options, _named("plan", watcher))
     return Plan(plan, baseline, why)
 
@@ -68,7 +68,7 @@ def make_baseline(
         return None, f"the existing assets can't serve the loads: {error}"
 
 
-def _against_baseline(
+def against_baseline(
     microgrid: Microgrid, baseline: Outcome | None, why: str
 ) -> Microgrid:
     """Policies that are stated against the baseline, in absolute numbers."""
@@ -100,9 +100,8 @@ def solve_verified(
     try:
         require(outcome.checks)
     except VerificationError:
-        outcome = _solve_exclusively(
-            outcome.solution.microgrid, replace(options, algorithm="simplex"), watcher
-        )
+        again = replace(options, method="monolithic", algorithm="simplex")
+        outcome = _solve_exclusively(outcome.solution.microgrid, again, watcher)
         require(outcome.checks)
     return outcome
 

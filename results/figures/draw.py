@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from verdigrid.results.figures import style
 from verdigrid.results.figures.capacities import capacities_figure
+from verdigrid.results.figures.certificate import certificate_figure
 from verdigrid.results.figures.costs import costs_figure
 from verdigrid.results.figures.dispatch import dispatch_figures
 from verdigrid.results.figures.emissions import emissions_figure
@@ -35,6 +36,7 @@ def figures(plan: Outcome, baseline: Outcome | None) -> Iterator[tuple[str, Figu
         "costs": costs_figure(plan, baseline),
         "capacities": capacities_figure(solution, colours),
         "emissions": emissions_figure(plan, baseline, colours),
+        "certificate": certificate_figure(solution),
         "load_duration": duration_figure(plan, baseline),
         "heat_map_import": import_map_figure(plan, baseline),
         "state_of_charge": storage_figure(plan, colours),

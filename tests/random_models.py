@@ -45,10 +45,8 @@ class _Group:
         )
 
     def bounds(self) -> tuple[Floats, Floats]:
-        low, high = (
-            np.concatenate(s).astype(float) for s in zip(*self.sides, strict=True)
-        )
-        return low, high
+        low, high = zip(*self.sides, strict=True)
+        return np.concatenate(low) * 1.0, np.concatenate(high) * 1.0
 
 
 class Draft:
@@ -108,9 +106,8 @@ class Draft:
         self._entries.append((row[there], column[there], values[there]))
 
     def model(self, offset: float = 0.0) -> CompiledModel:
-        row, column, value = (
-            np.concatenate(part) for part in zip(*self._entries, strict=True)
-        )
+        parts = zip(*self._entries, strict=True)
+        row, column, value = (np.concatenate(part) for part in parts)
         shape = (self._rows.count, self._columns.count)
         lower, upper = self._columns.bounds()
         row_lower, row_upper = self._rows.bounds()

@@ -1,0 +1,63 @@
+"""Cuts for the next problem of the same shape: multipliers are kept, numbers are not.
+
+A cut's constant and slope are sums over the problem's data (:mod:`cuts`), and any
+multipliers whatsoever give a true cut. So multipliers found for one member of a study
+are laid over the data of the next and summed anew: whatever has changed (investment
+costs, demands, yields, caps, limits, even prices and efficiencies), the new cut holds
+for the new problem. It stays sharp where the multipliers stay feasible: investment
+costs and limits of shared rows are not in the sums at all, demands and yields stand at
+the right-hand side or with the capacities. Changed prices or efficiencies of the
+operation make it loose.
+
+Only the shape must be the same: the same rows and columns, cut into the same windows.
+"""
+
+from hashlib import sha256
+
+import numpy as np
+
+from verdigrid.solvers.boxes import Boxes
+from verdigrid.solvers.cuts import Cut, prove_cut
+from verdigrid.solvers.windows import Windows
+
+#: Cuts kept for each window; the latest are the sharpest.
+KEPT = 40
+
+
+class CutStore:
+    """Multipliers of cuts by shape of problem; one store for the members of a study."""
+
+    def __init__(self) -> None:
+        self._cuts: dict[str, list[Cut]] = {}
+
+    def keep(self, windows: Windows, cuts: tuple[Cut, ...]) -> None:
+        """Remember the latest cuts of a problem."""
+        by_window: dict[int, list[Cut]] = {}
+        for cut in cuts:
+            by_window.setdefault(cut.window, []).append(cut)
+        latest = [cut for found in by_window.values() for cut in found[-KEPT:]]
+        self._cuts[shape_of(windows)] = latest
+
+    def known(self, windows: Windows, boxes: Boxes) -> list[Cut]:
+        """Cuts that hold for this problem, from multipliers of one of its shape."""
+        found = self._cuts.get(shape_of(windows), [])
+        proven = (
+            prove_cut(windows, c.window, boxes, c.row_dual, c.prices, c.weight)
+            for c in found
+        )
+        return [cut for cut in proven if np.isfinite(cut.constant)]
+
+
+def shape_of(windows: Windows) -> str:
+    """Name of everything but the data: labels of rows and columns, and windows."""
+    model, digest = windows.model, sha256()
+    for labels in (model.rows, model.columns):
+        digest.update(repr(labels.families).encode())
+        digest.update(np.ascontiguousarray(labels.family).tobytes())
+        digest.update(np.ascontiguousarray(labels.index).tobytes())
+    digest.update(windows.first_step.tobytes())
+    digest.update(windows.linking.tobytes())
+    digest.update(windows.shared.tobytes())
+    for window in windows:
+        digest.update(window.rows.tobytes() + window.linking.tobytes())
+    return digest.hexdigest()
