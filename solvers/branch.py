@@ -37,7 +37,7 @@ class Limits:
 def is_small_tree(compiled: CompiledModel) -> bool:
     """True if all integers are yes/no decisions of the design, and only a few."""
     whole = np.flatnonzero(compiled.integer)
-    if not 0 < whole.size <= MOST_DECISIONS:
+    if not 0 < whole.size <= MOST_DECISIONS or (compiled.upper[whole] > 1).any():
         return False
     families = {compiled.columns.families[n] for n in compiled.columns.family[whole]}
     return all(family.owner.startswith("design") for family in families)

@@ -40,8 +40,9 @@ from verdigrid.solvers.steps import timed
 from verdigrid.solvers.tree import WHOLE, Node, Point, Tree
 from verdigrid.solvers.windows import Windows, cut_into_windows
 
-#: Segments of the coarse problem; with cuts more of them don't pay.
-SEGMENTS = 300
+#: Segments of the coarse problem, at least so many in a window: with cuts more of them
+#: don't pay.
+SEGMENTS, IN_WINDOW = 300, 6
 #: Capacity lacking below this share of the capacity is rounding.
 SHORT = 1e-7
 #: Rows may be missed by this share of what adds up in them.
@@ -51,10 +52,12 @@ TOLERANCE = 1e-7
 PENALTY, HARDER, HARDEST = 1.2, 2.5, 20.0
 #: A node whose best point is this close to its bound is all but solved.
 NEAR = 0.005
-#: A node whose best point is this close to its bound (share of the gap) is branched.
+#: A node is branched once its best point is this close to its bound, as a share of the
+#: gap that is open: what is left of it, more rounds would not close.
 CLOSE = 0.25
-#: Where machines are switched, this share of the gap is for the linear search.
-LINEAR_SHARE = 0.25
+#: Where machines are switched, these shares of the gap are for the linear search and
+#: for each window's decisions; the rest is for what both can't close.
+LINEAR_SHARE, COMMITMENT_SHARE = 0.25, 0.7
 #: A bound this many times the cost of a dispatch says that a limit is out of reach.
 ABSURD = 20.0
 #: A cost beyond all costs, where nothing bounds what a plan may cost.
@@ -123,7 +126,9 @@ class Search:
         self._started = time.monotonic()
         self.model, self.goal, self._watcher = model, goal, watcher
         self.windows: Windows = cut_into_windows(model)
-        segment = choose_segments(model, SEGMENTS, self.windows.first_step)
+        starts = self.windows.first_step
+        segments = max(SEGMENTS, IN_WINDOW * starts.size)
+        segment = choose_segments(model, segments, starts)
         self.master = Master(self.windows, segment)
         boxes = implied_boxes(model)
         self.dispatcher = Dispatcher(self.windows, boxes, goal.threads)
@@ -162,7 +167,7 @@ class Search:
             self.windows,
             self._linear,
             np.maximum(self._penalty, 1e-9) * HARDEST,
-            self._linear_goal,
+            COMMITMENT_SHARE * self.goal.relative_gap,
             max(1.0, left),
             self.goal.threads,
         )
@@ -232,8 +237,10 @@ class Search:
         """True if decisions are fractional though the relaxation is all but solved."""
         if node.centre is None or self.tree.is_decided(values):
             return False
-        room = CLOSE * self.goal.relative_gap * max(1.0, abs(node.bound))
-        solved = node.centre.merit(self._penalty) <= node.bound + room
+        room = self.goal.relative_gap * max(1.0, abs(node.bound))
+        if np.isfinite(self._linear_cost):
+            room = max(room, self._linear_cost - node.bound)
+        solved = node.centre.merit(self._penalty) <= node.bound + CLOSE * room
         return solved or self._rounds > PATIENCE
 
     def _close(self, node: Node) -> bool:

@@ -5,11 +5,13 @@ window's part of yearly limits. What is left is a mixed-integer program for ever
 window, solved one after the other: a machine goes on as the window before left it. Rows
 that reach into windows not yet solved wait for the last of these (the year closes on
 itself, so the last window also keeps the first one's rows about the step before it). Of
-a yearly limit, what a window leaves of its part the next may use.
+a yearly limit, what a window leaves of its part the next may use. The peak of a month
+that several windows share may rise above what the linear search gave it.
 """
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -24,6 +26,12 @@ from verdigrid.solvers.windows import Windows, design_columns
 
 #: A binary this far from whole in the answer of a mixed-integer solve is not trusted.
 WHOLE = 1e-4
+#: HiGHS' searches within the search take ten times as long as a window is worth.
+NO_SMALLER_SEARCHES = {
+    "mip_heuristic_run_rens": False,
+    "mip_heuristic_run_rins": False,
+    "mip_heuristic_run_root_reduced_cost": False,
+}
 
 
 def hourly_decisions(model: CompiledModel) -> Bools:
@@ -50,6 +58,7 @@ def commit(
     spare = np.zeros(windows.shared.size)
     undecided = np.zeros(x.size, dtype=bool)
     pieces = list(_pieces(windows))
+    peaks = _peaks(windows)
     for piece in pieces:
         undecided[piece] = True
     waiting = np.ones(model.shape[0], dtype=bool)
@@ -62,9 +71,11 @@ def commit(
         if left <= 0:
             return None
         budget = windows.parts[:, piece] @ x[piece] + spare
+        touched = np.unique(matrix[rows].indices)
+        free = np.r_[piece, touched[peaks[touched]]]
         found = _solve(
             windows,
-            (rows, piece),
+            (rows, free, piece.size),
             x,
             (budget, penalty),
             {
@@ -75,8 +86,8 @@ def commit(
         )
         if found is None:
             return None
-        x[piece] = found
-        spare = budget - windows.parts[:, piece] @ found
+        x[free] = found
+        spare = budget - windows.parts[:, piece] @ x[piece]
     return x
 
 
@@ -96,6 +107,19 @@ def _pieces(windows: Windows) -> Iterator[Ints]:
         yield np.r_[window.columns, np.flatnonzero(switched & (home == number))]
 
 
+def _peaks(windows: Windows) -> Bools:
+    """Static linking columns of the operation that cost, and only loosen their rows."""
+    model = windows.model
+    entries = model.matrix.tocoo()
+    row, column = (np.asarray(at, dtype=np.int64) for at in entries.coords)
+    capped, floored = np.isfinite(model.row_upper), np.isfinite(model.row_lower)
+    tightens = np.where(entries.data > 0, capped[row], floored[row])
+    peaks = windows.linking & ~timed(model.columns) & ~design_columns(model)
+    peaks &= (model.cost > 0) & ~model.integer
+    peaks[column[tightens]] = False
+    return peaks
+
+
 def _ready(matrix: csr_array, waiting: Bools, undecided: Bools, piece: Ints) -> Ints:
     """Rows that hold columns of ``piece`` and nothing that is still undecided."""
     mine = np.zeros(undecided.size)
@@ -110,13 +134,16 @@ def _ready(matrix: csr_array, waiting: Bools, undecided: Bools, piece: Ints) -> 
 
 def _solve(
     windows: Windows,
-    where: tuple[Ints, Ints],
+    where: tuple[Ints, Ints, int],
     x: Floats,
     limits: tuple[Floats, Floats],
     options: dict[str, float],
 ) -> Floats | None:
-    """Best values of the columns, all others being as in ``x``; whole where asked."""
-    model, (rows, columns), (budget, penalty) = windows.model, where, limits
+    """Best values of the columns, all others being as in ``x``; whole where asked.
+
+    ``where`` are rows, columns, and how many of these may also fall below ``x``.
+    """
+    model, (rows, columns, own), (budget, penalty) = windows.model, where, limits
     capped = np.isfinite(model.row_upper[windows.shared])
     floored = np.isfinite(model.row_lower[windows.shared])
     program = with_rows(
@@ -125,9 +152,12 @@ def _solve(
         np.where(floored, budget, -np.inf),
         np.where(capped, budget, np.inf),
     )
+    lower = program.lower.copy()
+    lower[own:] = x[columns[own:]]
+    program = replace(program, lower=lower)
     program = with_slack(program, np.arange(rows.size, program.shape[0]), penalty)
     session = Session(program)
-    session.set_options(**options)
+    session.set_options(**options, **NO_SMALLER_SEARCHES)
     result = session.run_in_thread()
     if not result.status.has_plan:
         return None

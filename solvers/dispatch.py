@@ -18,10 +18,10 @@ from verdigrid.models.solution import Status
 from verdigrid.solvers.boxes import Boxes
 from verdigrid.solvers.cuts import Cut, prove_cut
 from verdigrid.solvers.highs import Result, Session
+from verdigrid.solvers.steps import timed
 from verdigrid.solvers.windows import (
     Window,
     Windows,
-    design_columns,
 )
 
 
@@ -47,7 +47,8 @@ class Dispatcher:
 
     def __init__(self, windows: Windows, boxes: Boxes, threads: int) -> None:
         self.windows, self._boxes, self._threads = windows, boxes, threads
-        self._extendable = design_columns(windows.model) & (windows.model.cost > 0)
+        static = ~timed(windows.model.columns) & ~windows.model.integer
+        self._extendable = static & (windows.model.cost > 0)
         self._programs = [
             _WindowProgram(windows, window, self._extendable, boxes)
             for window in windows

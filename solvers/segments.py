@@ -43,9 +43,7 @@ def features(model: CompiledModel) -> Floats:
         series[step] = value
         least = CONSTANT * max(1.0, float(np.abs(value).max()))
         spread = float(value.std())
-        if (
-            spread <= least
-        ):  # one value, but perhaps not always there (available or not)
+        if spread <= least:  # one value, but perhaps not always there
             spread = float(series.std())
         if spread > least:
             found.append(series / spread)

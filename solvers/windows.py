@@ -1,10 +1,10 @@
 """Cut a year into windows that only a few columns and rows link.
 
-Windows are spans of consecutive steps (months, mostly). A column is *linking* if rows
-of several windows hold it: capacities, and the content of a storage at the end of a
-window. Once linking columns have values, every window is a problem of its own, but
-for *shared* rows, which hold own columns of several windows (a yearly carbon cap);
-these are split into the parts of the windows.
+Windows are spans of consecutive steps (about half a month). A column is *linking* if
+rows of several windows hold it: capacities, the peak of a month, and the content of a
+storage at the end of a window. Once linking columns have values, every window is a
+problem of its own, but for *shared* rows, which hold own columns of several windows (a
+yearly carbon cap); these are split into the parts of the windows.
 """
 
 from collections.abc import Iterator
@@ -17,10 +17,12 @@ from verdigrid.models.arrays import Bools, Floats, Ints
 from verdigrid.models.compiled import CompiledModel
 from verdigrid.solvers.steps import timed
 
-#: About as many steps in a window as a month has hours.
-WINDOW_STEPS = 730
-#: A static column that spans less of the horizon than this stays inside a window.
-LOCAL_SPAN = 0.25
+#: About as many steps in a window as half a month has hours: smaller windows solve
+#: quicker and say more (a cut each), larger ones leave less to be agreed between them.
+WINDOW_STEPS = 365
+#: A static column that spans no more windows than this stays inside one; others (the
+#: peak of a month) link windows.
+LOCAL_SPAN = 1.5
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ def _boundaries(model: CompiledModel, row: Ints, column: Ints) -> Ints:
     steps = _steps(model)
     at = timed(model.rows)[row] & ~timed(model.columns)[column]
     low, high = _range(column[at], model.rows.index[row[at]], model.shape[1], steps)
-    local = (high > low) & (high - low < LOCAL_SPAN * steps)
+    local = (high > low) & (high - low < LOCAL_SPAN * WINDOW_STEPS)
     inside = np.zeros(steps + 1, dtype=np.int64)
     np.add.at(inside, low[local] + 1, 1)
     np.add.at(inside, high[local] + 1, -1)

@@ -260,7 +260,7 @@ def test_dispatching_the_optimum_costs_as_much(
     ).T
     penalty = np.full(windows.shared.size, 50.0)
     dispatcher = Dispatcher(windows, implied_boxes(model), 2)
-    found = dispatcher.run(best.x, parts, penalty)
+    found = dispatcher.run(best.x, parts, penalty, extend=False)
     assert found.complete
     cost = float(model.cost @ found.x) + model.offset
     assert cost == pytest.approx(best.objective, rel=1e-6, abs=1e-6)
