@@ -1,10 +1,10 @@
 """Cut a year into windows that only a few columns and rows link.
 
-Windows are spans of consecutive steps (about half a month). A column is *linking* if
-rows of several windows hold it: capacities, the peak of a month, and the content of a
-storage at the end of a window. Once linking columns have values, every window is a
-problem of its own, but for *shared* rows, which hold own columns of several windows (a
-yearly carbon cap); these are split into the parts of the windows.
+Windows are spans of consecutive steps (a month, or less of a large site). A column is
+*linking* if rows of several windows hold it: capacities, the peak of a month cut in two,
+and the content of a storage at the end of a window. Once linking columns have values,
+every window is a problem of its own, but for *shared* rows, which hold own columns of
+several windows (a yearly carbon cap); these are split into the parts of the windows.
 """
 
 from collections.abc import Iterator
@@ -17,12 +17,12 @@ from verdigrid.models.arrays import Bools, Floats, Ints
 from verdigrid.models.compiled import CompiledModel
 from verdigrid.solvers.steps import timed
 
-#: About as many steps in a window as half a month has hours: smaller windows solve
-#: quicker and say more (a cut each), larger ones leave less to be agreed between them.
-WINDOW_STEPS = 365
-#: A static column that spans no more windows than this stays inside one; others (the
-#: peak of a month) link windows.
-LOCAL_SPAN = 1.5
+#: Most steps in a window, a little more than a month of hours, and most rows: smaller
+#: windows solve quicker and say more (a cut each), larger ones leave less to agree on.
+WINDOW_STEPS, WINDOW_ROWS = 760, 10_000
+#: A static column that spans no more windows than this stays inside one (the peak of a
+#: month, where a window is a month); others link windows.
+LOCAL_SPAN = 1.1
 
 
 @dataclass(frozen=True)
@@ -130,14 +130,15 @@ def _range(group: Ints, value: Ints, count: int, most: int) -> tuple[Ints, Ints]
 def _boundaries(model: CompiledModel, row: Ints, column: Ints) -> Ints:
     """First steps of the windows, none inside what a static column holds together."""
     steps = _steps(model)
+    size = min(WINDOW_STEPS, max(1, WINDOW_ROWS * steps // model.shape[0]))
     at = timed(model.rows)[row] & ~timed(model.columns)[column]
     low, high = _range(column[at], model.rows.index[row[at]], model.shape[1], steps)
-    local = (high > low) & (high - low < LOCAL_SPAN * WINDOW_STEPS)
+    local = (high > low) & (high - low < LOCAL_SPAN * size)
     inside = np.zeros(steps + 1, dtype=np.int64)
     np.add.at(inside, low[local] + 1, 1)
     np.add.at(inside, high[local] + 1, -1)
     free = np.flatnonzero(np.cumsum(inside)[:steps] == 0)
-    wanted = np.arange(1, max(1, round(steps / WINDOW_STEPS))) * WINDOW_STEPS
+    wanted = np.arange(1, max(1, round(steps / size))) * size
     if not wanted.size:
         return np.zeros(1, dtype=np.int64)
     nearest = free[np.abs(free[None, :] - wanted[:, None]).argmin(axis=1)]
