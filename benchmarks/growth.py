@@ -127,11 +127,15 @@ def dearer(component: dict[str, Any], factor: float) -> dict[str, Any]:
 def draw(results: dict[str, dict[str, Any]], gap: float, file: Path) -> None:
     """Seconds against rows, by horizon and by number of components."""
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
     figure, axes = plt.subplots(1, 2, figsize=(10, 4), sharey=True, layout="tight")
     parts = (HORIZONS, [f"{count} components" for count in SITES])
     for axis, cases, title in zip(
-        axes, parts, ("longer horizons", "larger sites, one year"), strict=True
+        axes,
+        parts,
+        ("longer horizons", "larger sites: components, one year"),
+        strict=True,
     ):
         rows = [results[case]["rows"] / 1000 for case in cases]
         for key, label in (
@@ -141,11 +145,19 @@ def draw(results: dict[str, dict[str, Any]], gap: float, file: Path) -> None:
             axis.plot(rows, [results[case][key] for case in cases], "o-", label=label)
         for case, x in zip(cases, rows, strict=True):
             y = results[case]["seconds"]
-            axis.annotate(case, (x, y), xytext=(4, 6), textcoords="offset points")
+            label = case.removesuffix(" components")
+            axis.annotate(
+                label, (x, y), xytext=(-7, 3), textcoords="offset points", ha="right"
+            )
         axis.set_title(title)
         axis.set_xlabel("rows, thousands")
         axis.set_xscale("log")
         axis.set_yscale("log")
+        axis.margins(x=0.25, y=0.1)
+        for side in (axis.xaxis, axis.yaxis):
+            side.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            side.set_major_formatter(ScalarFormatter())
+            side.set_minor_formatter(NullFormatter())
         axis.grid(alpha=0.3, which="both")
     axes[0].set_ylabel("seconds")
     axes[0].legend(frameon=False)

@@ -1,10 +1,10 @@
 """Cut a year into windows that only a few columns and rows link.
 
 Windows are spans of consecutive steps (a month, or less of a large site). A column is
-*linking* if rows of several windows hold it: capacities, the peak of a month cut in two,
-and the content of a storage at the end of a window. Once linking columns have values,
-every window is a problem of its own, but for *shared* rows, which hold own columns of
-several windows (a yearly carbon cap); these are split into the parts of the windows.
+*linking* if rows of several windows hold it: capacities, the peak of a month cut in
+two, and the content of a storage at the end of a window. Once linking columns have
+values, every window is a problem of its own, but for *shared* rows, which hold own
+columns of several windows (a yearly carbon cap); these are split into parts.
 """
 
 from collections.abc import Iterator

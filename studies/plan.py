@@ -20,6 +20,7 @@ from verdigrid.models.microgrid import Microgrid
 from verdigrid.results.checks import require
 from verdigrid.results.outcome import Outcome
 from verdigrid.solvers.compile import templates
+from verdigrid.solvers.cutstore import CutStore
 from verdigrid.solvers.highs import Progress, Watcher
 from verdigrid.solvers.solve import SolveOptions, solve
 
@@ -40,17 +41,19 @@ def make_plan(
     microgrid: Microgrid,
     options: SolveOptions | None = None,
     watcher: Watcher | None = None,
+    store: CutStore | None = None,
 ) -> Plan:
     """Solve and verify baseline and plan of ``microgrid``.
 
-    Raises InfeasibleError if no plan keeps every limit, InputError if a policy is
-    stated against a baseline that does not exist, VerificationError if a plan does
-    not stand up to its recomputation.
+    A ``store`` passes cuts from one member of a study to the next. Raises
+    InfeasibleError if no plan keeps every limit, InputError if a policy is stated
+    against a baseline that does not exist, VerificationError if a plan does not stand
+    up to its recomputation.
     """
     options = options or SolveOptions()
     baseline, why = make_baseline(microgrid, options, watcher)
     bound = against_baseline(microgrid, baseline, why)
-    plan = solve_verified(bound, options, _named("plan", watcher))
+    plan = solve_verified(bound, options, _named("plan", watcher), store)
     return Plan(plan, baseline, why)
 
 
@@ -93,10 +96,13 @@ def against_baseline(
 
 
 def solve_verified(
-    microgrid: Microgrid, options: SolveOptions, watcher: Watcher | None = None
+    microgrid: Microgrid,
+    options: SolveOptions,
+    watcher: Watcher | None = None,
+    store: CutStore | None = None,
 ) -> Outcome:
     """One verified solution of ``microgrid``, with no flow both ways at once."""
-    outcome = _solve_exclusively(microgrid, options, watcher)
+    outcome = _solve_exclusively(microgrid, options, watcher, store)
     try:
         require(outcome.checks)
     except VerificationError:
@@ -107,7 +113,10 @@ def solve_verified(
 
 
 def _solve_exclusively(
-    microgrid: Microgrid, options: SolveOptions, watcher: Watcher | None
+    microgrid: Microgrid,
+    options: SolveOptions,
+    watcher: Watcher | None,
+    store: CutStore | None = None,
 ) -> Outcome:
     """Solve; where flows overlap because it pays, forbid it there and solve again.
 
@@ -118,7 +127,7 @@ def _solve_exclusively(
     for number in range(EXCLUSIVE_ROUNDS + 1):
         with templates():
             built = build(microgrid)
-        solution = solve(built, options, watcher)
+        solution = solve(built, options, watcher, store)
         if not solution.overlaps:
             break
         known = dict(microgrid.exclusive_steps)
