@@ -21,8 +21,19 @@ decisions, written as
 
 The step before the first is the last (cyclic). Costs: start_cost start(t).
 
+During maintenance, or where only a share of the machine is available,
+output(t) <= available(t) online(t); with a share below ``min_load`` it is off.
+
+The efficiency may fall towards the smallest load: the input of a machine that needs
+1 / efficiency per unit of output at full load is
+
+    input(t) = (slope output(t) + idle online(t)) / efficiency,   slope + idle = 1
+
+a straight line through full load and ``part_load_efficiency`` at ``min_load``.
+
 symbol   name                 unit    meaning
 output   output_kw or other   kW      what the size counts
+available  availability       1       share of the size that may run
 on       on                   0 or 1  whether it runs
 start    start                0 to 1  whether it is switched on; whole where on is
 online   online_kw            kW      size of what runs
@@ -36,12 +47,14 @@ commitment problem with start-up costs, IBM research report RC23628, 2005.
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pyomo.environ as pyo
+from pydantic import model_validator
 
 from verdigrid.models.arrays import Bools, Floats
+from verdigrid.models.availability import Maintenance, available
 from verdigrid.models.capacity import Capacity
 from verdigrid.models.component import (
     Component,
@@ -54,6 +67,7 @@ from verdigrid.models.context import BuildContext
 from verdigrid.models.errors import InputError, Problem
 from verdigrid.models.ledger import Term
 from verdigrid.models.parameter import Strict, parameter
+from verdigrid.models.profile import Profile
 
 
 class Commitment(Strict):
@@ -82,6 +96,36 @@ class Commitment(Strict):
         gt=0,
     )
 
+    part_load_efficiency: float = parameter(
+        1.0,
+        unit="1",
+        doc="efficiency at min_load, share of that at full load",
+        gt=0,
+        le=1,
+    )
+
+    @model_validator(mode="after")
+    def _part_load_has_two_ends(self) -> Self:
+        if self.part_load_efficiency < 1 and not 0 < self.min_load < 1:
+            raise ValueError(
+                "part_load_efficiency is that at min_load, which must be between 0 "
+                "and 1"
+            )
+        return self
+
+    @property
+    def slope_and_idle(self) -> tuple[float, float]:
+        """Input per output and per online size, as shares of the input at full load.
+
+        >>> half = Commitment(min_load=0.5, part_load_efficiency=0.8)
+        >>> half.slope_and_idle  # input at half load: 0.5 x 0.75 + 0.25 = 0.5 / 0.8
+        (0.75, 0.25)
+        """
+        if self.part_load_efficiency == 1:
+            return 1.0, 0.0
+        idle = (1 / self.part_load_efficiency - 1) / (1 / self.min_load - 1)
+        return 1 - idle, idle
+
     @property
     def counts_starts(self) -> bool:
         """True if it matters when the machine is switched."""
@@ -106,6 +150,12 @@ class Machine(Component):
         unit="",
         doc="on/off operation; if not given, any load from 0 to the size",
     )
+    availability: Profile | None = parameter(
+        None, unit="1", doc="share of the size that may run; all of it if not given"
+    )
+    maintenance: list[Maintenance] = parameter(
+        unit="", doc="days on which it stands still", factory=list
+    )
 
     @property
     def _capacity(self) -> Capacity:
@@ -119,7 +169,7 @@ class Machine(Component):
     def prepare(
         self, around: Surroundings, series: Mapping[str, Floats]
     ) -> dict[str, Floats]:
-        """Nothing to compute; refuses times on and off longer than the horizon."""
+        """Availability; refuses times on and off longer than the horizon."""
         plan, horizon = self.commitment, around.calendar.hours
         if plan is not None and plan.min_up_hours + plan.min_down_hours > horizon:
             problem = Problem(
@@ -130,18 +180,35 @@ class Machine(Component):
                 "the horizon is followed by itself, so it could never be switched",
             )
             raise InputError([problem])
-        return {}
+        if self.availability is None and not self.maintenance:
+            return {}
+        share = series.get("availability", np.ones(around.calendar.periods))
+        return {"available": available(share, self.maintenance, around.calendar)}
 
     # -- the model ----------------------------------------------------------
 
     def limit_output(
         self, block: pyo.Block, context: BuildContext, output: Term
-    ) -> None:
-        """Write that ``output``, kW of what the size counts, keeps to the size."""
+    ) -> Term:
+        """Write that ``output``, kW of what the size counts, keeps to the size.
+
+        Returns the size of what runs, kW.
+        """
         plan, online = self._committed, self._online(block, context)
-        context.rule(block, "capacity_limit", lambda b, t: output(t) <= online(t), "kW")
+        if "available" in context.arrays:
+            share = context.series(block, "available")
+            context.rule(
+                block,
+                "capacity_limit",
+                lambda b, t: output(t) <= share[t] * online(t),
+                "kW",
+            )
+        else:
+            context.rule(
+                block, "capacity_limit", lambda b, t: output(t) <= online(t), "kW"
+            )
         if plan is None:
-            return
+            return online
         if plan.min_load:
             context.rule(
                 block,
@@ -153,6 +220,12 @@ class Machine(Component):
             self._build_ramps(block, context, plan, output, online)
         if plan.counts_starts:
             self._build_starts(block, context, plan)
+        return online
+
+    def slope_and_idle(self) -> tuple[float, float]:
+        """Input per output and per online size, as shares of the input at full load."""
+        plan = self._committed
+        return (1.0, 0.0) if plan is None else plan.slope_and_idle
 
     def _online(self, block: pyo.Block, context: BuildContext) -> Term:
         """Size of what runs in a step, kW; all of it where nothing is to decide."""
@@ -254,12 +327,13 @@ class Machine(Component):
     ) -> dict[str, Floats]:
         """Violations by ``output``, kW (steps,); all others are weighed by the size."""
         plan, size = self._committed, inputs.sizes["capacity"]
+        most = size * inputs.series.get("available", np.ones(output.shape))
         if plan is None:
-            return {"capacity limit": np.maximum(output - size, 0)}
+            return {"capacity limit": np.maximum(output - most, 0)}
         hours = inputs.calendar.step_hours
         on = _runs(dispatch)
         residuals = {
-            "capacity limit": np.maximum(output - size * on, 0),
+            "capacity limit": np.maximum(output - most * on, 0),
             "minimum load": np.maximum(plan.min_load * size * on - output, 0),
             "on or off": size * (dispatch["on"] - on),
         }
@@ -279,6 +353,13 @@ class Machine(Component):
             residuals["minimum up time"] = np.array([size * short_up])
             residuals["minimum down time"] = np.array([size * short_down])
         return residuals
+
+    def online(self, inputs: Inputs, dispatch: Dispatch) -> Floats | float:
+        """Size of what runs, kW."""
+        size = inputs.sizes["capacity"]
+        if self._committed is None:
+            return size
+        return np.where(_runs(dispatch), size, 0.0)
 
     def start_costs(
         self, inputs: Inputs, dispatch: Dispatch

@@ -55,6 +55,15 @@ class Connection:
 
 
 @dataclass(frozen=True)
+class HeatPath:
+    """Heat may pass from a source to a sink at least ``approach_k`` colder."""
+
+    source: str
+    sink: str
+    approach_k: float
+
+
+@dataclass(frozen=True)
 class Inputs:
     """What a recomputation may look at: inputs and sizes, never the model.
 
@@ -163,6 +172,14 @@ class Component(Strict):
 
     def problems(self, nodes: Mapping[str, Node]) -> list[Problem]:
         """What is wrong with the component among these nodes (paths inside it)."""
+        return []
+
+    def heat_paths(self) -> list[HeatPath]:
+        """Between which nodes the component passes heat down in temperature."""
+        return []
+
+    def heat_needs(self, nodes: Mapping[str, Node]) -> list[tuple[str, float]]:
+        """Nodes that it draws heat from, and how hot that must be, C."""
         return []
 
     # -- capacities --------------------------------------------------------

@@ -8,8 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from pydantic import field_validator
+
 from verdigrid.models.arrays import Floats
 from verdigrid.models.calendar import Calendar
+from verdigrid.models.cascade import with_marks
 from verdigrid.models.component import Component
 from verdigrid.models.finance import (
     Finance,
@@ -34,6 +37,10 @@ Carrier = Literal[
 ]
 
 
+#: What belongs to no firm, and the sum of all, in results firm by firm.
+SHARED, PARK = "shared", "park"
+
+
 class Bus(Strict):
     """A place where energy of one carrier is balanced in every step."""
 
@@ -48,6 +55,19 @@ class Bus(Strict):
     allow_surplus: bool = parameter(
         False, unit="", doc="whether more may be fed in than is taken out"
     )
+    firm: str | None = parameter(
+        None, unit="", doc="whose bus it is, for results firm by firm"
+    )
+
+    @field_validator("firm")
+    @classmethod
+    def _is_a_name(cls, firm: str | None) -> str | None:
+        if firm is not None and firm.strip() in ("", SHARED, PARK):
+            raise ValueError(
+                f"a firm's name is not empty, and not {SHARED!r} or {PARK!r}, which "
+                "the results use for what belongs to no firm, and for the sum of all"
+            )
+        return firm
 
 
 class Site(Strict):
@@ -73,7 +93,18 @@ def nodes_of(
         node = component.node()
         if node is not None:
             nodes[name] = node
-    return nodes
+    parts = components.values()
+    return with_marks(
+        nodes,
+        [path for component in parts for path in component.heat_paths()],
+        [need for component in parts for need in _needs(component, nodes)],
+    )
+
+
+def _needs(component: Component, nodes: Mapping[str, Node]) -> list[tuple[str, float]]:
+    """What heat a component draws; nothing while it names nodes that are not there."""
+    named = {connection.node for connection in component.connections()}
+    return component.heat_needs(nodes) if named <= nodes.keys() else []
 
 
 @dataclass(frozen=True)

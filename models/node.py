@@ -11,6 +11,9 @@ class Node:
     inlet of a stream, target of a demand), ``cold_c`` the coldest (the same for a
     bus, lowest outlet of a stream, supply water of a demand). Both are None where
     temperature has no meaning. A stream only gives, a demand only takes.
+
+    ``marks_c`` are the temperatures between the two at which others draw from the node
+    or deliver to it: heat between two marks is alike to all.
     """
 
     carrier: str
@@ -18,3 +21,4 @@ class Node:
     cold_c: float | None = None
     gives: bool = True
     takes: bool = True
+    marks_c: tuple[float, ...] = ()

@@ -1,46 +1,45 @@
-"""Combined heat and power at a fixed ratio; heat may be dumped.
+"""Combined heat and power, at a fixed ratio or over an extraction range.
 
     fuel(t)              = electricity(t) / electric_efficiency
     used(bus, t)        <= heat_efficiency(bus) fuel(t)      (the rest is dumped)
+    delivered(t)         = electricity(t) - sum over buses of loss(bus) used(bus, t)
     0 <= electricity(t) <= size                 (or on and off, with ``commitment:``)
 
-symbol        name             unit   meaning
-electricity   electricity_kw   kW     delivered to the electricity bus
-used(bus)     heat_BUS_kw      kW     delivered to a heat bus
-size          capacity         kW     largest electric output
+A turbine that extracts steam loses electricity for the heat it gives: ``loss`` is its
+power loss ratio (usually 0.1 to 0.25, more the hotter the steam). An engine loses none.
+
+symbol        name                  unit   meaning
+electricity   electricity_kw        kW     made, were no heat extracted
+used(bus)     heat_BUS_kw           kW     delivered to a heat bus
+loss(bus)     power_loss_per_heat   1      electricity lost per heat extracted
+size          capacity              kW     largest electric output
 
 An engine gives exhaust heat to a steam bus and jacket heat to a warm bus: name
 both in ``heat_efficiency``. Efficiencies are on the lower heating value.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal, Self
 
-import numpy as np
-import pyomo.environ as pyo
 from pydantic import model_validator
 
 from verdigrid.models.arrays import Floats
 from verdigrid.models.capacity import PowerCapacity
-from verdigrid.models.commitment import Machine
-from verdigrid.models.component import (
-    Account,
-    Connection,
-    Dispatch,
-    Flow,
-    Indicator,
-    Inputs,
-)
-from verdigrid.models.context import BuildContext
+from verdigrid.models.component import Connection, Dispatch, Indicator, Inputs
+from verdigrid.models.conversion import Conversion, Loss, Port
+from verdigrid.models.node import Node
 from verdigrid.models.parameter import parameter
 
 _DEA = "Danish Energy Agency technology data, gas engine 1-10 MW, 2020"
 
 
-class Chp(Machine):
+class Chp(Conversion):
     """An engine or turbine that makes electricity and heat."""
 
     kind: Literal["chp"] = "chp"
-    summary: ClassVar[str] = "fuel to electricity and heat at a fixed ratio"
+    summary: ClassVar[str] = "fuel to electricity and heat: engine or turbine"
+    output: ClassVar[str] = "electricity_kw"
+    output_figure: ClassVar[str] = "electricity"
     default_lifetime_years: ClassVar[float] = 25.0
     lifetime_source: ClassVar[str] = _DEA
 
@@ -61,6 +60,11 @@ class Chp(Machine):
     dump_heat: bool = parameter(
         True, unit="", doc="whether heat that nobody takes may be rejected"
     )
+    power_loss_per_heat: dict[str, float] = parameter(
+        unit="1",
+        doc="electricity lost per heat extracted, by heat bus; none if not given",
+        factory=dict,
+    )
     om_cost_per_kwh: float = parameter(
         0.0, unit="currency/kWh", doc="variable O&M per kWh of electricity", ge=0
     )
@@ -71,13 +75,35 @@ class Chp(Machine):
             raise ValueError("heat_efficiency needs at least one heat bus")
         if any(share <= 0 for share in self.heat_efficiency.values()):
             raise ValueError("every heat_efficiency must be above 0")
-        total = self.electric_efficiency + sum(self.heat_efficiency.values())
+        strange = sorted(self.power_loss_per_heat.keys() - self.heat_efficiency.keys())
+        if strange:
+            raise ValueError(
+                f"power_loss_per_heat names buses without heat_efficiency: {strange}"
+            )
+        if any(not 0 <= loss < 1 for loss in self.power_loss_per_heat.values()):
+            raise ValueError("every power_loss_per_heat from 0 to below 1")
+        if self.power_loss_per_heat and not self.dump_heat:
+            raise ValueError("dump_heat: true where extracted heat costs electricity")
+        total = self.electric_efficiency + sum(
+            heat * (1 - self.power_loss_per_heat.get(bus, 0.0))
+            for bus, heat in self.heat_efficiency.items()
+        )
+        if self._most_lost() > 1:
+            raise ValueError("extracting all heat would take more power than is made")
         if total > 1.08:
             raise ValueError(
                 f"electric and heat efficiencies together at most 1 (1.08 with "
                 f"condensation, lower heating value); they make {total:.3g}"
             )
         return self
+
+    def _most_lost(self) -> float:
+        """Share of the electricity that is lost where all heat is extracted."""
+        lost = sum(
+            loss * self.heat_efficiency[bus]
+            for bus, loss in self.power_loss_per_heat.items()
+        )
+        return lost / self.electric_efficiency
 
     def connections(self) -> list[Connection]:
         fuels = ("gas", "coal", "oil", "biomass", "hydrogen", "fuel")
@@ -92,74 +118,47 @@ class Chp(Machine):
             ),
         ]
 
-    def _heat_per_power(self, bus: str) -> float:
-        return self.heat_efficiency[bus] / self.electric_efficiency
-
-    def build(self, block: pyo.Block, context: BuildContext) -> None:
-        power = context.flow(block, "electricity_kw", "kW delivered")
-        self.limit_output(block, context, lambda t: power[t])
-        context.inject(
-            self.fuel_bus, "fuel", lambda t: -(1 / self.electric_efficiency) * power[t]
-        )
-        context.inject(self.electricity_bus, "electricity", lambda t: power[t])
-        for bus in self.heat_efficiency:
-            self._build_heat(block, context, bus)
-        if self.om_cost_per_kwh:
-            context.cost(
-                "om", "variable O&M", lambda t: self.om_cost_per_kwh * power[t]
-            )
-
-    def _build_heat(self, block: pyo.Block, context: BuildContext, bus: str) -> None:
-        ratio, power = self._heat_per_power(bus), block.electricity_kw
-        if not self.dump_heat:
-            context.inject(bus, "heat", lambda t: ratio * power[t])
-            return
-        heat = context.flow(block, f"heat_{bus}_kw", f"kW of heat used at {bus}")
-        context.rule(
-            block, f"heat_limit_{bus}", lambda b, t: heat[t] <= ratio * power[t], "kW"
-        )
-        context.inject(bus, "heat", lambda t: heat[t])
-
-    def _heat(self, dispatch: Dispatch, bus: str) -> Floats:
-        """Heat given to ``bus``, kW (steps,)."""
-        possible: Floats = self._heat_per_power(bus) * dispatch["electricity_kw"]
-        return dispatch[f"heat_{bus}_kw"] if self.dump_heat else possible
-
-    def recompute(self, inputs: Inputs, dispatch: Dispatch) -> Account:
-        power: Floats = dispatch["electricity_kw"]
-        account = Account(
-            flows=[
-                Flow(self.fuel_bus, "fuel", -power / self.electric_efficiency),
-                Flow(self.electricity_bus, "electricity", power),
-            ],
-            residuals=self.output_residuals(inputs, dispatch, power),
-            costs={
-                ("om", "variable O&M"): self.om_cost_per_kwh * power,
-                **self.start_costs(inputs, dispatch),
-            },
-        )
-        for bus in self.heat_efficiency:
-            heat = self._heat(dispatch, bus)
-            account.flows.append(Flow(bus, "heat", heat))
-            excess = np.maximum(heat - self._heat_per_power(bus) * power, 0)
-            account.residuals[f"heat limit {bus}"] = excess
-        return account
-
-    def indicators(self, inputs: Inputs, dispatch: Dispatch) -> list[Indicator]:
-        size = inputs.sizes["capacity"]
-        power: Floats = dispatch["electricity_kw"]
-        if size <= 0 or power.sum() <= 0:
-            return []
-        yearly = inputs.calendar.step_hours * inputs.calendar.year_weight
-        produced = float(power.sum())
-        heat = sum(float(self._heat(dispatch, b).sum()) for b in self.heat_efficiency)
-        fuel = produced / self.electric_efficiency
-        offered = fuel * sum(self.heat_efficiency.values())
+    def ports(
+        self, series: Mapping[str, Floats], nodes: Mapping[str, Node]
+    ) -> list[Port]:
+        fuel = self.input_port(self.fuel_bus, "fuel", 1 / self.electric_efficiency)
         return [
-            Indicator("electricity", produced * yearly, "kWh/a"),
+            fuel,
+            Port(self.electricity_bus, "electricity", 1.0),
+            *(self._heat_port(bus, fuel) for bus in self.heat_efficiency),
+        ]
+
+    def _heat_port(self, bus: str, fuel: Port) -> Port:
+        share, loss = self.heat_efficiency[bus], self.power_loss_per_heat.get(bus, 0.0)
+        taken = Loss(self.electricity_bus, "lost to heat", loss) if loss else None
+        return Port(
+            bus,
+            "heat",
+            -share * fuel.per_output,
+            -share * fuel.per_online,
+            used=f"heat_{bus}_kw" if self.dump_heat else None,
+            loss=taken,
+        )
+
+    def figures(self, inputs: Inputs, dispatch: Dispatch) -> list[Indicator]:
+        made = float(dispatch["electricity_kw"].sum())
+        if made <= 0:
+            return []
+        fuel, _, *heats = self.ports(inputs.series, inputs.nodes)
+        burnt = -float(self.possible_kw(fuel, inputs, dispatch).sum())
+        offered = sum(
+            float(self.possible_kw(port, inputs, dispatch).sum()) for port in heats
+        )
+        used = sum(float(dispatch[p.used].sum()) for p in heats if p.used)
+        heat = used if self.dump_heat else offered
+        lost = sum(
+            p.loss.per_used * float(dispatch[p.used].sum())
+            for p in heats
+            if p.used and p.loss
+        )
+        yearly = inputs.calendar.step_hours * inputs.calendar.year_weight
+        return [
             Indicator("heat used", heat * yearly, "kWh/a"),
-            Indicator("full-load hours", produced * yearly / size, "h/a"),
-            Indicator("fuel use", (produced + heat) / fuel, "share"),
+            Indicator("fuel use", (made - lost + heat) / burnt, "share"),
             Indicator("heat dumped", 1 - heat / offered, "share"),
-            *self.switching(inputs, dispatch),
         ]

@@ -2,12 +2,14 @@
 
     heat(t) = COP(t) electricity(t),    source(t) = heat(t) - electricity(t)
     COP(t)  = min(max_cop, carnot_fraction T_sink / (T_sink - T_source(t)))   [kelvin]
+    heat(t) = 0 where T_sink - T_source(t) > max_lift
     heat(t) <= size    (or COP(t) size, if the size is that of the electric input;
                         or on and off, with ``commitment:``)
 
 The source is a bus or a waste-heat stream (then the heat is taken from there; a
-stream counts with its lowest outlet temperature, where a single stage must
-evaporate), the outdoor air, or anything whose temperature is given.
+single stage evaporates below all that it cools, so a stream counts with
+``source_outlet_c``, and heat below that is left to others), the outdoor air, or
+anything whose temperature is given.
 
 symbol      name      unit   meaning
 heat        heat_kw   kW     delivered to the bus
@@ -22,23 +24,20 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal, Self
 
 import numpy as np
-import pyomo.environ as pyo
 from pydantic import model_validator
 
-from verdigrid.models.arrays import Floats
+from verdigrid.models.arrays import Bools, Floats
 from verdigrid.models.capacity import PowerCapacity
-from verdigrid.models.commitment import Machine
 from verdigrid.models.component import (
-    Account,
     Connection,
     Dispatch,
-    Flow,
     Indicator,
     Inputs,
     Surroundings,
 )
-from verdigrid.models.context import BuildContext
+from verdigrid.models.conversion import Conversion, Port
 from verdigrid.models.errors import InputError, Problem
+from verdigrid.models.node import Node
 from verdigrid.models.parameter import parameter
 from verdigrid.models.profile import Profile
 
@@ -59,11 +58,13 @@ def carnot_cop(sink_c: Floats, source_c: Floats, carnot_fraction: float) -> Floa
     return np.where(lift > 0, cop, np.inf)
 
 
-class HeatPump(Machine):
+class HeatPump(Conversion):
     """An electric heat pump."""
 
     kind: Literal["heat_pump"] = "heat_pump"
     summary: ClassVar[str] = "heat from air, a bus or waste heat, lifted to a bus"
+    output: ClassVar[str] = "heat_kw"
+    output_figure: ClassVar[str] = "heat"
     default_lifetime_years: ClassVar[float] = 20.0
     lifetime_source: ClassVar[str] = (
         "Danish Energy Agency technology data, industrial heat pump, 2020"
@@ -87,6 +88,12 @@ class HeatPump(Machine):
     cop: Profile | None = parameter(
         None, unit="1", doc="COP of every step; replaces the computed one"
     )
+    source_outlet_c: float | None = parameter(
+        None,
+        unit="degC",
+        doc="how far it cools a stream, where it evaporates; its lowest outlet if not "
+        "given",
+    )
     carnot_fraction: float = parameter(
         0.45,
         unit="1",
@@ -103,6 +110,21 @@ class HeatPump(Machine):
         gt=1,
         le=12,
     )
+    max_lift_k: float = parameter(
+        130.0,
+        unit="K",
+        doc="it stands still in steps with a greater lift; not used with cop:",
+        source="Danish Energy Agency technology data, booster steam heat pump, 2020",
+        gt=0,
+        le=200,
+    )
+    max_sink_c: float = parameter(
+        160.0,
+        unit="degC",
+        doc="hottest bus that it may feed",
+        source=f"{_ARPAGAUS}: highest surveyed",
+        le=250,
+    )
 
     @model_validator(mode="after")
     def _knows_its_cop(self) -> Self:
@@ -113,6 +135,8 @@ class HeatPump(Machine):
             raise ValueError(
                 f"no source_temperature_c: {self.source} has a temperature of its own"
             )
+        if self.source_outlet_c is not None and self.source_node is None:
+            raise ValueError("source_outlet_c is for a bus or stream as source:")
         return self
 
     @property
@@ -135,18 +159,41 @@ class HeatPump(Machine):
         self, around: Surroundings, series: Mapping[str, Floats]
     ) -> dict[str, Floats]:
         """COP of every step; refuses what no heat pump can do, naming the step."""
-        super().prepare(around, series)
+        computed = super().prepare(around, series)
+        sink = around.nodes[self.bus].hot_c
+        if sink is not None and sink > self.max_sink_c:
+            most = f"at most {self.max_sink_c:g} C (max_sink_c)"
+            raise InputError([Problem("bus", f"{self.bus} at {sink:g} C", most)])
         if self.cop is not None:
             cop = series["cop"]
         else:
-            sink = around.nodes[self.bus].hot_c
             source = self._source_temperature(around, series)
             sinks = np.full(around.calendar.periods, np.nan if sink is None else sink)
             self._refuse(sinks <= source, source, around, "a source below the sink")
+            too_cold = sinks - source > self.max_lift_k
+            lift = f"a lift of at most {self.max_lift_k:g} K in some step (max_lift_k)"
+            self._refuse(too_cold & too_cold.all(), source, around, lift)
+            computed |= self._standing_still(computed, too_cold)
             ideal = carnot_cop(sinks, source, self.carnot_fraction)
-            cop = np.minimum(ideal, self.max_cop)
+            cop = np.where(too_cold, 1.0, np.minimum(ideal, self.max_cop))
         self._refuse((cop < 1) | (cop > 12), cop, around, "a COP from 1 to 12")
-        return {"used_cop": cop}
+        return {**computed, "used_cop": cop}
+
+    @staticmethod
+    def _standing_still(
+        computed: Mapping[str, Floats], when: Bools
+    ) -> dict[str, Floats]:
+        """The availability with ``when`` taken out of it."""
+        if not when.any():
+            return {}
+        share = computed.get("available", np.ones(when.shape))
+        return {"available": np.where(when, 0.0, share)}
+
+    def _evaporation_c(self, nodes: Mapping[str, Node]) -> float | None:
+        """Temperature down to which it cools a bus or stream, C."""
+        assert self.source is not None
+        coldest = nodes[self.source].cold_c
+        return coldest if self.source_outlet_c is None else self.source_outlet_c
 
     def _source_temperature(
         self, around: Surroundings, series: Mapping[str, Floats]
@@ -161,9 +208,28 @@ class HeatPump(Machine):
                 )
                 raise InputError([problem])
             return around.weather["temp_air_c"].to_numpy(dtype=float)
-        assert self.source is not None
-        coldest = around.nodes[self.source].cold_c
-        return np.full(around.calendar.periods, np.nan if coldest is None else coldest)
+        evaporation = self._evaporation_c(around.nodes)
+        unknown = np.nan if evaporation is None else evaporation
+        return np.full(around.calendar.periods, unknown)
+
+    def heat_needs(self, nodes: Mapping[str, Node]) -> list[tuple[str, float]]:
+        if self.source_node is None:
+            return []
+        needed = self._evaporation_c(nodes)
+        return [] if needed is None else [(self.source_node, needed)]
+
+    def problems(self, nodes: Mapping[str, Node]) -> list[Problem]:
+        outlet = self.source_outlet_c
+        if outlet is None or self.source_node is None:
+            return []
+        node = nodes[self.source_node]
+        if node.hot_c is None or node.cold_c is None:
+            return []
+        if node.cold_c <= outlet < node.hot_c:
+            return []
+        got = f"{outlet:g} C of {self.source_node}"
+        span = f"from {node.cold_c:g} to below {node.hot_c:g} C"
+        return [Problem("source_outlet_c", got, span)]
 
     def _refuse(
         self, wrong: np.ndarray, values: Floats, around: Surroundings, expected: str
@@ -180,56 +246,29 @@ class HeatPump(Machine):
             )
             raise InputError([problem])
 
-    def build(self, block: pyo.Block, context: BuildContext) -> None:
-        heat = context.flow(block, "heat_kw", "kW delivered")
-        inverse = context.parameter(
-            block, "electricity_per_heat", 1 / context.array("used_cop")
-        )
-        if self.rated_on == "heat":
-            self.limit_output(block, context, lambda t: heat[t])
-        else:
-            self.limit_output(block, context, lambda t: inverse[t] * heat[t])
-        context.inject(
-            self.electricity_bus, "electricity", lambda t: -inverse[t] * heat[t]
-        )
-        context.inject(self.bus, "heat", lambda t: heat[t])
+    def rating(self, series: Mapping[str, Floats]) -> Floats | float:
+        return 1.0 if self.rated_on == "heat" else 1 / series["used_cop"]
+
+    def ports(
+        self, series: Mapping[str, Floats], nodes: Mapping[str, Node]
+    ) -> list[Port]:
+        inverse = 1 / series["used_cop"]
+        power = self.input_port(self.electricity_bus, "electricity", inverse)
+        found = [power, Port(self.bus, "heat", 1.0)]
         if self.source_node is not None:
-            context.inject(
-                self.source_node,
-                "source heat",
-                lambda t: -(1 - inverse[t]) * heat[t],
-                context.nodes[self.source_node].cold_c,
+            found.append(
+                Port(
+                    self.source_node,
+                    "source heat",
+                    -1 - power.per_output,
+                    -power.per_online,
+                    self._evaporation_c(nodes),
+                )
             )
+        return found
 
-    def recompute(self, inputs: Inputs, dispatch: Dispatch) -> Account:
-        heat: Floats = dispatch["heat_kw"]
-        electricity = heat / inputs.series["used_cop"]
-        rated = heat if self.rated_on == "heat" else electricity
-        account = Account(
-            flows=[
-                Flow(self.electricity_bus, "electricity", -electricity),
-                Flow(self.bus, "heat", heat),
-            ],
-            residuals=self.output_residuals(inputs, dispatch, rated),
-            costs=self.start_costs(inputs, dispatch),
-        )
-        if self.source_node is not None:
-            cold = inputs.nodes[self.source_node].cold_c
-            drawn = Flow(self.source_node, "source heat", electricity - heat, cold)
-            account.flows.append(drawn)
-        return account
-
-    def indicators(self, inputs: Inputs, dispatch: Dispatch) -> list[Indicator]:
-        heat: Floats = dispatch["heat_kw"]
-        electricity = heat / inputs.series["used_cop"]
-        size, total = inputs.sizes["capacity"], float(heat.sum())
-        yearly = inputs.calendar.step_hours * inputs.calendar.year_weight
-        if size <= 0 or total <= 0:
-            return []
-        rated = heat if self.rated_on == "heat" else electricity
-        return [
-            Indicator("heat", total * yearly, "kWh/a"),
-            Indicator("full-load hours", float(rated.sum()) * yearly / size, "h/a"),
-            Indicator("mean COP", total / float(electricity.sum()), "1"),
-            *self.switching(inputs, dispatch),
-        ]
+    def figures(self, inputs: Inputs, dispatch: Dispatch) -> list[Indicator]:
+        power = self.ports(inputs.series, inputs.nodes)[0]
+        used = -float(self.possible_kw(power, inputs, dispatch).sum())
+        heat = float(dispatch["heat_kw"].sum())
+        return [Indicator("mean COP", heat / used, "1")] if used > 0 else []

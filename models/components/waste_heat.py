@@ -1,7 +1,11 @@
 """Waste-heat stream: heat at falling temperature that others may take.
 
 The stream comes at ``temperature_c`` and may be cooled to ``outlet_temperature_c``;
-``profile`` is the heat that gives, Q(t). What needs the stream at T or hotter finds
+the heat that gives is Q(t), the ``profile`` or
+
+    Q(t) = mass_flow(t) heat_capacity (T_in - T_out)
+
+What needs the stream at T or hotter finds
 only the share of it above T:
 
     sum of withdrawals that need T or more  <=  share(T) Q(t)
@@ -9,13 +13,17 @@ only the share of it above T:
     sum of all withdrawals + rejected(t) = Q(t)
 
 An exchanger to a sink at T_sink needs T = T_sink + minimum approach; a heat pump
-takes heat down to the outlet, T = T_out, share 1.
+takes heat down to where it evaporates. ``verdigrid.models.cascade`` says why these
+limits of sums are exact.
 
-symbol     name          unit   meaning
-Q          profile       kW     heat between inlet and lowest outlet
-rejected   rejected_kw   kW     what nobody takes
+symbol          name                       unit      meaning
+Q               profile                    kW        heat between inlet and outlet
+mass_flow       mass_flow_kg_per_s         kg/s      of the stream
+heat_capacity   heat_capacity_kj_per_kg_k  kJ/kg/K   water if not given
+rejected        rejected_kw                kW        what nobody takes
 """
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal, Self
 
 import numpy as np
@@ -30,6 +38,7 @@ from verdigrid.models.component import (
     Flow,
     Indicator,
     Inputs,
+    Surroundings,
 )
 from verdigrid.models.context import BuildContext
 from verdigrid.models.node import Node
@@ -49,12 +58,25 @@ class WasteHeat(Component):
     outlet_temperature_c: float = parameter(
         unit="degC", doc="lowest temperature it may be cooled to", ge=-50, le=1500
     )
-    profile: Profile = parameter(
-        unit="kW", doc="heat of the stream between the two temperatures"
+    profile: Profile | None = parameter(
+        None, unit="kW", doc="heat of the stream between the two temperatures"
+    )
+    mass_flow_kg_per_s: Profile | None = parameter(
+        None, unit="kg/s", doc="flow of the stream, instead of its heat"
+    )
+    heat_capacity_kj_per_kg_k: float = parameter(
+        4.18,
+        unit="kJ/kg/K",
+        doc="specific heat of the stream; flue gas has about 1.1",
+        source="liquid water at 20-60 C, IAPWS-IF97, 2012",
+        gt=0,
+        le=15,
     )
 
     @model_validator(mode="after")
     def _cools_down(self) -> Self:
+        if (self.profile is None) == (self.mass_flow_kg_per_s is None):
+            raise ValueError("give profile: or mass_flow_kg_per_s:, one of the two")
         if self.outlet_temperature_c >= self.temperature_c:
             raise ValueError(
                 f"outlet_temperature_c ({self.outlet_temperature_c:g}) below "
@@ -64,6 +86,16 @@ class WasteHeat(Component):
 
     def node(self) -> Node:
         return Node("heat", self.temperature_c, self.outlet_temperature_c, takes=False)
+
+    def prepare(
+        self, around: Surroundings, series: Mapping[str, Floats]
+    ) -> dict[str, Floats]:
+        """Heat of the stream, kW, where its mass flow is given."""
+        if self.mass_flow_kg_per_s is None:
+            return {}
+        cooled_k = self.temperature_c - self.outlet_temperature_c
+        per_kg = self.heat_capacity_kj_per_kg_k * cooled_k
+        return {"profile": series["mass_flow_kg_per_s"] * per_kg}
 
     def share_above(self, temperature_c: float) -> float:
         """Share of the stream's heat that is hotter than ``temperature_c``.
