@@ -9,9 +9,11 @@ from verdigrid.models.calendar import HOURS_PER_YEAR, Calendar
 from verdigrid.scenarios.wording import refusal
 
 _MAY_BE_NEGATIVE = ("currency/kWh", "degC")
+_PER_KW = "is the column in percent, or not per kW? use fractions per kW"
 #: Unit of a field -> highest plausible value, and what probably went wrong above.
 _HIGHEST = {
-    "kW/kW": (1.2, "is the column in percent, or not per kW? use fractions per kW"),
+    "kW/kW": (1.2, _PER_KW),
+    "kW/kWp": (1.2, _PER_KW),
     "kgCO2e/kWh": (3.0, "is the column in g/kWh or kg/MWh? name its unit"),
 }
 _GIGAWATT = 1e6  # kW
@@ -56,7 +58,7 @@ def remarks(
         found.append(f"the series is constant ({values[0]:g} {unit})")
     if unit == "kW" and values.max() > _GIGAWATT:
         found.append(f"the peak is {values.max():,.0f} kW; is the column in W?")
-    if unit == "kW/kW":
+    if unit == "kW/kWp":
         yearly = float(values.mean()) * HOURS_PER_YEAR
         low, high = _YIELD_BAND
         if calendar.is_full_year and not low <= yearly <= high:

@@ -12,6 +12,8 @@ _ENDINGS = {
     "per_kwh": "currency/kWh",
     "per_mwh": "currency/MWh",
     "kw_per_kw": "1",
+    "kg_per_s": "kg/s",
+    "t_per_h": "t/h",
     "kwh": "kWh",
     "mwh": "MWh",
     "kw": "kW",
@@ -30,6 +32,7 @@ _ENDINGS = {
 _SAME = {
     "C": "degC",
     "kW/kW": "1",
+    "kW/kWp": "1",
     "kgCO2e/kWh": "kg/kWh",
     "gCO2e/kWh": "g/kWh",
     "kgCO2e/MWh": "kg/MWh",
@@ -43,6 +46,8 @@ _FITTING = {
     "kgCO2e/kWh": {"kg/kWh": 1.0, "g/kWh": 1e-3, "kg/MWh": 1e-3, "t/MWh": 1.0},
     "degC": {"degC": 1.0, "K": 1.0},
     "kW/kW": {"1": 1.0},
+    "kW/kWp": {"1": 1.0},
+    "kg/s": {"kg/s": 1.0, "t/h": 1 / 3.6},
     "1": {"1": 1.0},
 }
 _ENERGY_PER_STEP = {"kWh": 1.0, "MWh": 1e3}

@@ -4,7 +4,7 @@
 
 The yield of 1 kWp (AC kW per kW of modules) follows the PVWatts chain:
 
-    G(t)  irradiance on the plane of the modules, transposed with Hay-Davies
+    G(t)  irradiance on the plane of the modules (verdigrid.models.sunlight)
     T(t)  cell temperature from G, air temperature and wind (SAPM)
     dc    = G / 1000 (1 + gamma (T - 25))
     yield = PVWatts inverter of (1 - losses) dc, limited to 1 / dc_ac_ratio
@@ -14,7 +14,7 @@ size         capacity        kW      modules at standard test conditions (kWp)
 yield        yield           kW/kW   most a kWp could deliver
 generation   generation_kw   kW      delivered to the bus
 
-The sun stands where it is in the middle of each step. Azimuth: south is 180.
+Azimuth: south is 180.
 
 Sources: W. F. Holmgren, C. W. Hansen, M. A. Mikofski, pvlib python, JOSS 3(29),
 884, 2018; A. P. Dobos, PVWatts Version 5 Manual, NREL/TP-6A20-62641, 2014.
@@ -43,6 +43,7 @@ from verdigrid.models.context import BuildContext
 from verdigrid.models.errors import InputError, Problem
 from verdigrid.models.parameter import parameter
 from verdigrid.models.profile import Profile
+from verdigrid.models.sunlight import plane_of_array
 
 _PVWATTS = "PVWatts Version 5 Manual, NREL/TP-6A20-62641, 2014"
 
@@ -60,7 +61,7 @@ class Pv(Component):
     bus: str = parameter(unit="", doc="electricity bus")
     capacity: PowerCapacity = parameter(unit="kW", doc="module power (kWp)")
     yield_kw_per_kw: Profile | None = parameter(
-        None, unit="kW/kW", doc="AC yield of 1 kWp; replaces the weather"
+        None, unit="kW/kWp", doc="AC yield of 1 kWp; replaces the weather"
     )
     tilt_deg: float = parameter(
         20.0,
@@ -139,31 +140,16 @@ class Pv(Component):
         self, around: Surroundings, weather: pd.DataFrame
     ) -> Floats:
         """PVWatts yield of 1 kWp, kW/kW (steps,)."""
-        from pvlib import inverter, irradiance, pvsystem, solarposition, temperature
+        from pvlib import inverter, pvsystem, temperature
 
-        middle = around.calendar.utc + pd.Timedelta(
-            minutes=around.calendar.step_minutes / 2
-        )
-        sun = solarposition.get_solarposition(
-            middle,
-            around.latitude,
-            around.longitude,
-            altitude=around.altitude_m,
-            temperature=weather["temp_air_c"].to_numpy(),
-        )
-        weather = weather.set_axis(middle)
-        plane = irradiance.get_total_irradiance(
-            self.tilt_deg,
-            self.azimuth_deg,
-            sun["apparent_zenith"],
-            sun["azimuth"],
-            weather["dni_w_per_m2"],
-            weather["ghi_w_per_m2"],
-            weather["dhi_w_per_m2"],
-            dni_extra=irradiance.get_extra_radiation(middle),
-            model="haydavies",
+        plane = plane_of_array(
+            around,
+            weather,
+            tilt_deg=self.tilt_deg,
+            azimuth_deg=self.azimuth_deg,
             albedo=self.albedo,
-        )["poa_global"].fillna(0.0)
+        )
+        weather = weather.set_axis(plane.index)
         cooling = temperature.TEMPERATURE_MODEL_PARAMETERS["sapm"][self.mounting]
         cell = temperature.sapm_cell(
             plane, weather["temp_air_c"], weather["wind_speed_m_per_s"], **cooling
