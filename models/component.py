@@ -97,13 +97,15 @@ class BillLine:
     """One line of a supplier's bill, month by month, each array (months,).
 
     ``unit`` is that of the quantity (kWh, kW); the amount is in currency and is
-    negative for a revenue.
+    negative for a revenue. ``kind`` says what is paid for; an ``adder`` is one more
+    price on kilowatt-hours that an ``energy`` line counts already.
     """
 
     item: str
     unit: str
     quantity: Floats
     amount: Floats
+    kind: Literal["energy", "adder", "demand", "fixed", "feed-in"] = "energy"
 
 
 @dataclass
@@ -143,8 +145,6 @@ class Component(Strict):
     #: Source and year of the kind's default life, and the life itself.
     default_lifetime_years: ClassVar[float] = 20.0
     lifetime_source: ClassVar[str] = ""
-    #: Pairs of variables that must not both be positive in a step.
-    exclusive: ClassVar[tuple[tuple[str, str], ...]] = ()
     #: Variable that holds a stored content at the end of a step, kWh.
     content: ClassVar[str | None] = None
 
@@ -169,6 +169,11 @@ class Component(Strict):
     def node(self) -> Node | None:
         """The node that the component itself is, if others may connect to it."""
         return None
+
+    @property
+    def exclusive(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of variables that must not both be positive in a step."""
+        return ()
 
     def problems(self, nodes: Mapping[str, Node]) -> list[Problem]:
         """What is wrong with the component among these nodes (paths inside it)."""

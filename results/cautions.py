@@ -1,5 +1,6 @@
 """What a reader must know before believing a plan: where the model flatters it."""
 
+from verdigrid.models.storage import YEARS_TO_END_OF_LIFE
 from verdigrid.results.compare import Comparison, demand_charge, is_proven
 from verdigrid.results.outcome import Outcome
 
@@ -40,7 +41,7 @@ def cautions(
             f"the demand charge of a whole month counts for {calendar.hours:,.0f} "
             "hours: sizes that lower it look better than they are"
         )
-    found += _shared_exchange(plan)
+    found += _worn_out(plan)
     if not is_proven(plan.solution, comparison.net_present_saving):
         found.append(
             f"the solver's gap ({comparison.gap_per_year:,.0f} {currency}/a) is larger "
@@ -49,21 +50,21 @@ def cautions(
     return found
 
 
-def _shared_exchange(plan: Outcome) -> list[str]:
-    """Streams and demands with several exchangers: each is checked at its own ends."""
-    microgrid = plan.solution.microgrid
+def _worn_out(plan: Outcome) -> list[str]:
+    """Storages that wear out before the life that they were bought for is over."""
+    figures = plan.tables.indicators
+    wearing = figures[figures["name"] == YEARS_TO_END_OF_LIFE]
+    years = dict(zip(wearing["component"], wearing["value"], strict=True))
     found = []
-    for name, node in microgrid.nodes.items():
-        if name in microgrid.buses:
+    for size in plan.solution.sizes:
+        if size.component not in years or size.unit != "kWh" or size.new <= 0:
             continue
-        exchanged = {
-            entry.owner
-            for entry, kw in plan.solution.booked.injections
-            if entry.node == name and entry.temperature_c != node.cold_c and kw.any()
-        }
-        if len(exchanged) > 1:
+        component = plan.solution.microgrid.components[size.component]
+        life = component.lifetime_years(component.capacities()[size.field])
+        if years[size.component] < life:
             found.append(
-                f"{', '.join(sorted(exchanged))} share {name}, and each is checked at "
-                "its own two ends only: a pinch analysis may allow less heat together"
+                f"{size.component} is worn out after {years[size.component]:.1f} years "
+                f"of this operation, but its price is spread over {life:g}: give a "
+                "shorter lifetime_years, or limit max_cycles_per_year"
             )
     return found

@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 from harness import ComponentHarness
 from support import (
+    AS_IS,
     EXACT,
     built,
     checks_of,
@@ -15,7 +16,12 @@ from support import (
     planned,
     standing,
 )
+from verdigrid.models.components.battery import cycles_for_life, years_to_fade
+from verdigrid.results.cautions import cautions
+from verdigrid.results.compare import compare
+from verdigrid.results.recompute import recompute
 from verdigrid.solvers.solve import solve
+from verdigrid.studies.plan import make_plan
 
 #: 100 kWh, 100 kW, 90 % in, 80 % out, nothing lost by standing.
 PLAIN = {
@@ -60,6 +66,23 @@ class TestBattery(ComponentHarness):
             "power": option("kw", 50, 0.02, capex_fixed=3.0, min_kw=5.0)
         },
         "charging or discharging": {"exclusive_steps": (1,)},
+        "tied sizes, c-rates, cycles": {
+            "duration_hours": 2.0,
+            "max_charge_c_rate": 0.4,
+            "max_discharge_c_rate": 0.3,
+            "max_cycles_per_year": 250.0,
+        },
+        "each alone, start in kWh, reserve for ageing, loss on the size": {
+            "charge_and_discharge": "each",
+            "initial_kwh": 10.0,
+            "usable": "end_of_life",
+            "standing_loss_of_capacity_per_hour": 0.001,
+        },
+        "same at the end, reserve for ageing": {
+            "initial_soc": 0.5,
+            "end": "equal_start",
+            "usable": "mean_of_life",
+        },
     }
 
 
@@ -172,6 +195,15 @@ def test_what_is_bought_does_not_come_charged_for_nothing():
         site(1.0, [20, 20], initial_soc=0.5, end="free", energy=energy)
 
 
+def test_tools_that_give_the_start_away_can_be_reproduced():
+    """A kWh bought holds half a kWh, of which 0.4 arrive: worth 0.40, and 0.39 dear."""
+    energy = option("kwh", 100, 0.39)
+    given = {"initial_soc": 0.5, "end": "free_even_if_bought"}
+    plan = planned(site(1.0, [20, 20], energy=energy, **given))
+    assert plan.size("battery", "energy").new == pytest.approx(100)
+    assert plan.objective == pytest.approx(39)
+
+
 def test_ceiling_varies_in_time():
     """It may hold 30 kWh after the first hour and 60 after the second."""
     plan = planned(
@@ -229,3 +261,119 @@ def test_end_below_the_start_fails_the_check():
     plan.microgrid.components["battery"] = kept
     failed = [check.what for check in checks_of(plan) if not check.holds]
     assert failed == ["battery: content at the end"]
+
+
+# -- ageing -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("usable", "share"), [("as_new", 1.0), ("mean_of_life", 0.9), ("end_of_life", 0.8)]
+)
+def test_reserve_leaves_a_share_of_the_size_unused(usable, share):
+    power = standing("kw", 200)
+    plan = planned(site([0.1, 0.3], [0, 100], usable=usable, power=power))
+    content = plan.values["battery"]["content_kwh"]
+    assert content == pytest.approx([100 * share, 0])
+    cost = 0.1 * 100 * share / 0.9 + 0.3 * (100 - 80 * share)
+    assert plan.objective == pytest.approx(cost)
+
+
+def test_reserve_is_bought_on_top():
+    """8 kWh of content at the end of life are 10 kWh bought."""
+    plan = planned(
+        site(
+            [0.1, 0.9],
+            [0, 6.4],
+            usable="end_of_life",
+            energy=option("kwh", 100, 0.08),
+        )
+    )
+    assert plan.size("battery", "energy").new == pytest.approx(10)
+
+
+def test_reserve_multiplies_the_ceiling():
+    ceiling = {"values": [0.5, 1.0]}
+    plan = planned(site([0.1, 0.3], [0, 100], usable="end_of_life", max_soc=ceiling))
+    assert plan.values["battery"]["content_kwh"] == pytest.approx([40, 0])
+
+
+@pytest.mark.parametrize("fields", [{"initial_soc": 0.9}, {"min_soc": 0.85}])
+def test_contents_beyond_the_reserve_are_refused(fields):
+    with pytest.raises(ValidationError, match=r"at most 0\.8"):
+        site(0.3, [1, 1], usable="end_of_life", **fields)
+
+
+def test_a_fuller_battery_than_the_reserve_allows_fails_the_check():
+    plan = planned(site([0.1, 0.3], [0, 100]))
+    battery = plan.microgrid.components["battery"]
+    aged = battery.model_copy(update={"usable": "end_of_life"})
+    plan.microgrid.components["battery"] = aged
+    failed = [check.what for check in checks_of(plan) if not check.holds]
+    assert failed == ["battery: ceiling"]
+
+
+def figures_of(plan):
+    again = recompute(plan)
+    battery = plan.microgrid.components["battery"]
+    found = battery.indicators(again.inputs["battery"], plan.values["battery"])
+    return {figure.name: figure.value for figure in found}
+
+
+@pytest.mark.parametrize("represents", ["year", "as_is"])
+def test_years_to_the_end_of_life(represents):
+    """A full cycle in two hours is 4380 a year, with two hours for a year or as is.
+
+    One percent by each cycle and nothing by age: 20 % are gone after 20 cycles.
+    """
+    plan = planned(
+        microgrid(
+            {
+                "grid": grid_at([0.1, 0.3]),
+                "plant": load_of([0, 80]),
+                "battery": {
+                    **PLAIN,
+                    "power": standing("kw", 200),
+                    "cycle_fade_per_full_cycle": 0.01,
+                    "calendar_fade_per_sqrt_day": 0.0,
+                },
+            },
+            2,
+            represents=represents,
+            finance=AS_IS,
+        )
+    )
+    figures = figures_of(plan)
+    assert figures["years to end of life"] == pytest.approx(20 / 4380)
+    weight = 4380 if represents == "year" else 1
+    assert figures["full cycles"] == pytest.approx(weight)
+
+
+def test_an_idle_battery_fades_by_age_alone():
+    """0.2 / 0.01 is 20, the root of 400 days."""
+    fade = {"calendar_fade_per_sqrt_day": 0.01}
+    plan = planned(site(0.3, [10, 10], **fade))
+    years = figures_of(plan)["years to end of life"]
+    assert years == pytest.approx(400 / 365)
+
+
+def test_a_battery_without_fade_has_no_end_of_life():
+    fade = {"calendar_fade_per_sqrt_day": 0.0, "cycle_fade_per_full_cycle": 0.0}
+    assert "years to end of life" not in figures_of(planned(site(0.3, [1, 1], **fade)))
+
+
+@pytest.mark.parametrize("cycles", [50.0, 205.0, 365.0, 700.0])
+def test_life_is_where_both_fades_add_up_to_the_loss(cycles):
+    years = years_to_fade(0.2, 1.16e-3, 2.46e-5, cycles)
+    lost = 1.16e-3 * (365 * years) ** 0.5 + 2.46e-5 * cycles * years
+    assert lost == pytest.approx(0.2)
+    assert cycles_for_life(years, 0.2, 1.16e-3, 2.46e-5) == pytest.approx(cycles)
+
+
+@pytest.mark.parametrize(("life", "cautioned"), [(20.0, True), (0.004, False)])
+def test_a_battery_that_wears_out_early_is_cautioned_against(life, cautioned):
+    energy = option("kwh", 100, 0.001, lifetime_years=life)
+    plan = make_plan(
+        site([0.1, 0.3], [0, 50], energy=energy, cycle_fade_per_full_cycle=0.01)
+    )
+    texts = cautions(plan.plan, plan.baseline, compare(plan.plan, plan.baseline))
+    assert any("worn out after" in text for text in texts) == cautioned

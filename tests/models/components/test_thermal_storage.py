@@ -4,6 +4,8 @@ import pytest
 
 from harness import ComponentHarness
 from support import heat_at, load_of, microgrid, option, planned, standing
+from verdigrid.models.components.thermal_storage import ThermalStorage
+from verdigrid.models.node import Node
 
 #: 100 kWh, any power, 90 % in, 80 % out, nothing lost by standing.
 PLAIN = {
@@ -42,6 +44,20 @@ class TestThermalStorage(ComponentHarness):
             "energy": standing("kwh", 100),
         },
         "charging or discharging": {"exclusive_steps": (0,)},
+        "tied sizes, c-rates, cycles": {
+            "power": option("kw", 20, 1.0),
+            "duration_hours": 2.0,
+            "max_charge_c_rate": 0.4,
+            "max_discharge_c_rate": 0.3,
+            "max_cycles_per_year": 250.0,
+        },
+        "each alone, start in kWh, loss on the size": {
+            "power": option("kw", 20, 1.0),
+            "charge_and_discharge": "each",
+            "initial_kwh": 10.0,
+            "end": "equal_start",
+            "standing_loss_of_capacity_per_hour": 0.001,
+        },
     }
 
 
@@ -113,3 +129,82 @@ def test_stores_cold_too():
         )
     )
     assert plan.objective == pytest.approx(0.02 * 40 / 0.72)
+
+
+def test_discharges_to_a_cooler_bus():
+    """Heat stored at 120 C serves 80 C without an exchanger in the model."""
+    hot = {"carrier": "heat", "temperature_c": 120.0}
+    plan = planned(
+        microgrid(
+            {
+                "steam": heat_at([0.02, 0.05], bus="hot"),
+                "process": load_of([0, 80], "heat"),
+                "tank": {**PLAIN, "bus": "hot", "discharge_bus": "heat"},
+                "dear": heat_at(0.2),
+            },
+            2,
+            buses={"hot": hot},
+        )
+    )
+    assert plan.values["tank"]["discharge_kw"] == pytest.approx([0, 80])
+    assert plan.objective == pytest.approx(0.02 * 100 / 0.9)
+
+
+NODES = {
+    "heat": Node("heat", 80.0, 80.0),
+    "hot": Node("heat", 120.0, 120.0),
+    "cold": Node("cooling", 6.0, 6.0),
+    "colder": Node("cooling", 2.0, 2.0),
+    "stream": Node("heat", 90.0, 30.0, takes=False),
+    "bath": Node("heat", 60.0, 20.0, gives=False),
+}
+
+
+@pytest.mark.parametrize(
+    ("bus", "outlet", "field", "expected"),
+    [
+        ("heat", "hot", "discharge_bus", "at most 80 C"),
+        ("cold", "colder", "discharge_bus", "at least 6 C"),
+        ("heat", "cold", "discharge_bus", "carries heat"),
+        ("stream", "heat", "bus", "a bus"),
+        ("hot", "bath", "discharge_bus", "a bus"),
+    ],
+)
+def test_discharge_bus_that_can_not_be_is_refused(bus, outlet, field, expected):
+    tank = ThermalStorage.model_validate({**PLAIN, "bus": bus, "discharge_bus": outlet})
+    (problem,) = tank.problems(NODES)
+    assert problem.path == field
+    assert expected in problem.expected
+
+
+def test_the_same_bus_or_a_cooler_one_is_no_problem():
+    for bus, outlet in (("hot", "heat"), ("colder", "cold"), ("heat", None)):
+        fields = {**PLAIN, "bus": bus, "discharge_bus": outlet}
+        assert ThermalStorage.model_validate(fields).problems(NODES) == []
+
+
+@pytest.mark.parametrize("outlet", ["heat", None])
+def test_on_one_bus_it_never_does_both_at_once(outlet):
+    fields = {**PLAIN, "discharge_bus": outlet}
+    assert ThermalStorage.model_validate(fields).exclusive
+    fields["discharge_bus"] = "hot"
+    assert not ThermalStorage.model_validate(fields).exclusive
+
+
+def test_on_two_buses_it_may_do_both_at_once():
+    """50 kW in at 120 C, 36 kW out at 80 C, in every hour."""
+    hot = {"carrier": "heat", "temperature_c": 120.0}
+    plan = planned(
+        microgrid(
+            {
+                "steam": heat_at([0.02, 0.02], bus="hot"),
+                "process": load_of([36, 36], "heat"),
+                "tank": {**PLAIN, "bus": "hot", "discharge_bus": "heat"},
+                "dear": heat_at(0.2),
+            },
+            2,
+            buses={"hot": hot},
+        )
+    )
+    assert plan.objective == pytest.approx(0.02 * 100)
+    assert plan.overlaps == {}
