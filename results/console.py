@@ -25,6 +25,8 @@ def plan_text(
     parts.append(_capacities(plan))
     parts.append(_indicators(plan, baseline))
     parts.append(_balances(plan))
+    if not plan.tables.firms.empty:
+        parts.append(_firms(plan))
     parts += _sentences("Limits", _policies(plan))
     parts += _sentences("Caution", cautions(plan, baseline, comparison))
     parts += _sentences("Noted", list(plan.solution.microgrid.notes))
@@ -188,6 +190,23 @@ def _balances(plan: Outcome) -> Table:
             f"{row.taken_out_kwh:,.0f}",
             f"{row.difference_kwh:,.3f}",
         )
+    return table
+
+
+def _firms(plan: Outcome) -> Table:
+    """What each firm pays and emits in a year."""
+    currency = plan.solution.microgrid.currency
+    table = Table(title="Firms, a year", title_justify="left")
+    table.add_column("firm")
+    for column in (f"cost, {currency}", f"of it investment, {currency}", "t CO2e"):
+        table.add_column(column, justify="right")
+    firms = plan.tables.firms
+    scopes = [name for name in map(str, firms) if name.startswith("scope_")]
+    for row in firms.to_dict("records"):
+        tonnes = sum(row[scope] for scope in scopes) / 1000
+        amounts = row["total_per_year"], row["investment_per_year"]
+        figures = (f"{amount:,.0f}" for amount in amounts)
+        table.add_row(row["firm"], *figures, f"{tonnes:,.1f}")
     return table
 
 

@@ -38,6 +38,8 @@ def summarize(
         "emissions": plan.tables.emissions.to_dict("records"),
         "costs": plan.tables.costs.to_dict("records"),
         "balances": plan.tables.balances.to_dict("records"),
+        "firms": plan.tables.firms.to_dict("records"),
+        "exchanges": plan.tables.exchanges.to_dict("records"),
         "policies": _policies(plan),
         "cautions": cautions(plan, baseline, comparison),
         "notes": list(microgrid.notes),
