@@ -42,6 +42,7 @@ def cautions(
             "hours: sizes that lower it look better than they are"
         )
     found += _worn_out(plan)
+    found += _rings(plan)
     if not is_proven(plan.solution, comparison.net_present_saving):
         found.append(
             f"the solver's gap ({comparison.gap_per_year:,.0f} {currency}/a) is larger "
@@ -67,4 +68,29 @@ def _worn_out(plan: Outcome) -> list[str]:
                 f"of this operation, but its price is spread over {life:g}: give a "
                 "shorter lifetime_years, or limit max_cycles_per_year"
             )
+    return found
+
+
+def _rings(plan: Outcome) -> list[str]:
+    """Links that form a ring: energy could be lost on purpose by going round it."""
+    microgrid = plan.solution.microgrid
+    part = {name: name for name in microgrid.buses}  # buses that hang together
+
+    def root(bus: str) -> str:
+        return bus if part[bus] == bus else root(part[bus])
+
+    found = []
+    for name, component in microgrid.components.items():
+        ends = [link.node for link in component.connections()]
+        carriers = {microgrid.nodes[end].carrier for end in ends}
+        passes_on = len(ends) == 2 and len(carriers) == 1 and set(ends) <= part.keys()
+        if not passes_on or len(component.exclusive) == 0:
+            continue
+        one, other = (root(end) for end in ends)
+        if one == other:
+            found.append(
+                f"{name} closes a ring of links: where prices are negative, or a limit "
+                "rewards it, the plan may send power round to lose it"
+            )
+        part[one] = other
     return found

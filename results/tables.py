@@ -24,6 +24,15 @@ class Tables:
     ``indicators``        component, name, value, unit
     ``balances``          node, carrier, fed_in_kwh, taken_out_kwh, difference_kwh,
                           all of a year
+    ``firms``             firm, a column per cost class, total, net_present_cost
+                          (currency), a column per scope (kg), all of a year; the last
+                          row is the park. Empty if no bus has a firm
+    ``exchanges``         component, carrier, from_firm, to_firm, kwh_per_year; empty
+                          if no bus has a firm
+    ``heat_by_temperature``  node, side (supply or demand), low_c, high_c, heat_kwh
+                          (offered or needed), used_kwh, rest_kwh (rejected, or left to
+                          the bus), all of a year; empty without streams and demands
+                          that have temperatures
     """
 
     dispatch: pd.DataFrame
@@ -36,7 +45,18 @@ class Tables:
     bill: pd.DataFrame
     indicators: pd.DataFrame
     balances: pd.DataFrame
+    firms: pd.DataFrame
+    exchanges: pd.DataFrame
+    heat_by_temperature: pd.DataFrame
 
     def items(self) -> list[tuple[str, pd.DataFrame]]:
-        """Name and frame of every table."""
-        return [(field.name, getattr(self, field.name)) for field in fields(self)]
+        """Name and frame of every table; those about firms only if there are any.
+
+        The same holds for heat by temperature.
+        """
+        names = [field.name for field in fields(self)]
+        if self.firms.empty:
+            names = [name for name in names if name not in ("firms", "exchanges")]
+        if self.heat_by_temperature.empty:
+            names.remove("heat_by_temperature")
+        return [(name, getattr(self, name)) for name in names]

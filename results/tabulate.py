@@ -7,6 +7,8 @@ import pandas as pd
 
 from verdigrid.models.solution import Solution
 from verdigrid.results.bill import bill_table
+from verdigrid.results.firms import exchange_table, firm_table
+from verdigrid.results.heat_by_temperature import heat_table
 from verdigrid.results.reasons import reason
 from verdigrid.results.recompute import Recomputed, recompute
 from verdigrid.results.tables import Tables
@@ -15,18 +17,21 @@ from verdigrid.results.tables import Tables
 def tabulate(solution: Solution, recomputed: Recomputed | None = None) -> Tables:
     """All tables of a solution (pass ``recomputed`` if it is at hand)."""
     recomputed = recomputed or recompute(solution)
-    flows = _flows(solution)
+    flows, costs, emissions = _flows(solution), _costs(solution), _emissions(solution)
     return Tables(
         dispatch=_dispatch(solution),
         flows=flows,
         capacities=_capacities(solution),
-        costs=_costs(solution),
-        emissions=_emissions(solution),
+        costs=costs,
+        emissions=emissions,
         monthly_emissions=_monthly_emissions(solution),
         monthly_energy=_monthly_energy(solution, flows),
         bill=bill_table(solution.microgrid, recomputed),
         indicators=_indicators(solution, recomputed),
         balances=_balances(solution, flows),
+        firms=firm_table(solution.microgrid, costs, emissions),
+        exchanges=exchange_table(solution.microgrid, flows),
+        heat_by_temperature=heat_table(solution),
     )
 
 

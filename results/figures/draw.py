@@ -7,12 +7,14 @@ from matplotlib.figure import Figure
 
 from verdigrid.results.figures import style
 from verdigrid.results.figures.capacities import capacities_figure
+from verdigrid.results.figures.cascade import cascade_figure
 from verdigrid.results.figures.certificate import certificate_figure
 from verdigrid.results.figures.costs import costs_figure
 from verdigrid.results.figures.dispatch import dispatch_figures
 from verdigrid.results.figures.emissions import emissions_figure
 from verdigrid.results.figures.imports import duration_figure, import_map_figure
 from verdigrid.results.figures.monthly import monthly_figure
+from verdigrid.results.figures.sankey import sankey_figure
 from verdigrid.results.figures.stacks import DEMAND, flow_keys, stacks_of
 from verdigrid.results.figures.storage import storage_figure
 from verdigrid.results.outcome import Outcome
@@ -35,6 +37,8 @@ def figures(plan: Outcome, baseline: Outcome | None) -> Iterator[tuple[str, Figu
     single = {
         "costs": costs_figure(plan, baseline),
         "capacities": capacities_figure(solution, colours),
+        "sankey": sankey_figure(plan),
+        "heat_cascade": cascade_figure(plan),
         "emissions": emissions_figure(plan, baseline, colours),
         "certificate": certificate_figure(solution),
         "load_duration": duration_figure(plan, baseline),

@@ -56,6 +56,21 @@ PALETTE = (
     "#999999",
 )
 
+#: What flows, by carrier; heat that nobody takes and what comes from outside too.
+CARRIERS = {
+    "electricity": "#e6b000",
+    "heat": "#d55e00",
+    "cooling": "#56b4e9",
+    "gas": "#7a8ca3",
+    "coal": "#4d4d4d",
+    "oil": "#7f4f24",
+    "biomass": "#009e73",
+    "hydrogen": "#cc79a7",
+    "fuel": "#999933",
+    "environment": "#8fc1a9",
+    "rejected": "#c9b8a8",
+}
+
 #: Units of a quantity with their size in the first one, ascending.
 UNITS = {
     "kW": (("kW", 1.0), ("MW", 1e3), ("GW", 1e6)),

@@ -141,7 +141,7 @@ def test_every_figure_is_written_as_png_and_svg(
     assert {path.suffix for path in paths} == {".png", ".svg"}
     names = {path.stem for path in paths}
     whole = {"costs", "capacities", "emissions", "load_duration"}
-    whole |= {"heat_map_import", "state_of_charge"}
+    whole |= {"heat_map_import", "state_of_charge", "sankey", "heat_cascade"}
     nodes = {"power", "heat", "dye_baths", "effluent"}
     weekly = {f"dispatch_{node}_winter" for node in nodes}
     monthly = {f"monthly_energy_{node}" for node in {*nodes, "gas"}}
@@ -169,7 +169,7 @@ def test_nothing_flows(plan: Outcome, tmp_path: Path) -> None:
     outcome = Outcome(idle)
     assert not stacks_of(outcome)
     names = {path.stem for path in draw_all(outcome, None, tmp_path)}
-    assert names == {"costs", "capacities", "state_of_charge"}
+    assert names == {"costs", "capacities", "state_of_charge", "heat_cascade"}
 
 
 # -- dispatch ------------------------------------------------------------------------
