@@ -167,11 +167,8 @@ class Electrolyser(Conversion):
     def ports(
         self, series: Mapping[str, Floats], nodes: Mapping[str, Node]
     ) -> list[Port]:
-        slope, idle = self.slope_and_idle()
-        # The size counts electricity: what runs idle is a share of the size itself.
-        power = Port(
-            self.electricity_bus, "electricity", -slope / self.mean_efficiency, -idle
-        )
+        needed = 1 / self.mean_efficiency
+        power = self.input_port(self.electricity_bus, "electricity", needed, needed)
         found = [power, Port(self.bus, "hydrogen", 1.0)]
         if self.heat_bus is not None:
             share = self.heat_efficiency

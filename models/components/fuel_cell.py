@@ -1,6 +1,6 @@
 """Fuel cell: hydrogen to electricity, and heat if a bus takes it.
 
-The equations are those of ``verdigrid.models.components.chp``; ``heat_efficiency`` may
+The equations are those of ``verdigrid.models.cogeneration``; ``heat_efficiency`` may
 be left out where the heat is not used. DEA's cell makes 1.25 kWh of electricity per
 kWh of heat, that is 0.50 / 1.25 = 0.40 of the hydrogen as heat: ``{warm: 0.40}``. It
 runs down to 10 % of its size: say so with ``commitment: {min_load: 0.1}``.
@@ -11,8 +11,7 @@ The heat has the temperature of the stack at most: no hotter bus is served.
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from verdigrid.models.component import Connection
-from verdigrid.models.components.chp import Chp
+from verdigrid.models.cogeneration import Cogeneration
 from verdigrid.models.errors import Problem
 from verdigrid.models.node import Node
 from verdigrid.models.parameter import parameter
@@ -20,11 +19,12 @@ from verdigrid.models.parameter import parameter
 _DEA = "Danish Energy Agency technology data, low-temperature PEM fuel cell CHP, 2020"
 
 
-class FuelCell(Chp):
+class FuelCell(Cogeneration):
     """A fuel cell, with or without use of its heat."""
 
-    kind: Literal["fuel_cell"] = "fuel_cell"  # type: ignore[assignment]
+    kind: Literal["fuel_cell"] = "fuel_cell"
     summary: ClassVar[str] = "hydrogen to electricity, and heat if it is used"
+    fuels: ClassVar[tuple[str, ...]] = ("hydrogen",)
     needs_heat: ClassVar[bool] = False
     default_lifetime_years: ClassVar[float] = 10.0
     lifetime_source: ClassVar[str] = _DEA
@@ -50,10 +50,6 @@ class FuelCell(Chp):
         gt=0,
         le=1000,
     )
-
-    def connections(self) -> list[Connection]:
-        _, *others = super().connections()
-        return [Connection("fuel_bus", self.fuel_bus, ("hydrogen",), "draws"), *others]
 
     def problems(self, nodes: Mapping[str, Node]) -> list[Problem]:
         expected = f"at most {self.heat_temperature_c:g} C (heat_temperature_c)"

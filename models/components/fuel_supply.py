@@ -1,13 +1,18 @@
 """Bought fuel or heat: gas, coal, biomass, hydrogen, steam from a neighbour.
 
     0 <= supply(t) <= limit
+    sum over the year of dt supply(t)  <=  limit_kwh_per_year
     cost = price(t) supply(t) + fixed charge
     carbon = factor supply(t) in its scope (1 for fuel burnt here, 2 for bought heat)
 
 symbol   name        unit   meaning
 supply   supply_kw   kW     bought; of a fuel on its lower heating value
+
+The yearly limit is for what there is only so much of (residues, biogas). A horizon that
+stands for a year is weighted to it; a horizon taken as it is has the limit for itself.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -25,6 +30,8 @@ from verdigrid.models.component import (
     Inputs,
 )
 from verdigrid.models.context import BuildContext
+from verdigrid.models.measure import Measure
+from verdigrid.models.node import Node
 from verdigrid.models.parameter import parameter
 from verdigrid.models.profile import Profile
 
@@ -45,6 +52,12 @@ class FuelSupply(Component):
     limit_kw: float | None = parameter(
         None, unit="kW", doc="largest purchase; unlimited if not given", ge=0
     )
+    limit_kwh_per_year: float | None = parameter(
+        None,
+        unit="kWh/a",
+        doc="largest purchase of a year; unlimited if not given",
+        ge=0,
+    )
     scope: Literal[1, 2] = parameter(
         1, unit="", doc="1 for fuel burnt on site, 2 for bought heat or steam"
     )
@@ -59,6 +72,13 @@ class FuelSupply(Component):
         le=3,
     )
 
+    non_fossil: bool | None = parameter(
+        None,
+        unit="",
+        doc="whether policies count the fuel as non-fossil (biogas, green hydrogen); "
+        "if not given, on a bus of biomass",
+    )
+
     def connections(self) -> list[Connection]:
         return [Connection("bus", self.bus, (), "feeds")]
 
@@ -66,6 +86,8 @@ class FuelSupply(Component):
         supply = context.flow(block, "supply_kw", "kW bought")
         price = context.series(block, "price_per_kwh")
         context.inject(self.bus, "supply", lambda t: supply[t])
+        for measure in self._bought_as(context.nodes):
+            context.measured(measure, lambda t: supply[t])
         context.cost("fuel", self.bus, lambda t: price[t] * supply[t])
         context.emission(
             self.scope, self.bus, lambda t: self.emissions_kg_per_kwh * supply[t]
@@ -80,10 +102,31 @@ class FuelSupply(Component):
             context.rule(
                 block, "limit", lambda b, t: b.supply_kw[t] <= self.limit_kw, "kW"
             )
+        limit = self.limit_kwh_per_year
+        if limit is not None:
+            # The weight stands inside the sum: Pyomo loses a factor in front of it.
+            hours = context.step_hours * context.calendar.year_weight
+            block.yearly_limit = pyo.Constraint(
+                rule=lambda b: sum(hours * supply[t] for t in context.steps) <= limit
+            )
         if self.fixed_per_month:
             calendar = context.calendar
             months = len(calendar.month_names) * calendar.month_weight
             context.fixed_cost("fuel", "fixed charge", self.fixed_per_month * months)
+
+    def _bought_as(self, nodes: Mapping[str, Node]) -> list[Measure]:
+        """What the purchase counts as for policies."""
+        carrier, non_fossil = nodes[self.bus].carrier, self.non_fossil
+        no_fuel = {
+            "electricity": [Measure.BOUGHT_POWER],
+            "heat": [Measure.BOUGHT_HEAT],
+            "cooling": [],
+        }
+        if carrier in no_fuel:
+            return no_fuel[carrier]
+        if non_fossil or (non_fossil is None and carrier == "biomass"):
+            return [Measure.FUEL, Measure.NON_FOSSIL_FUEL]
+        return [Measure.FUEL, *[Measure.FOSSIL_GAS] * (carrier == "gas")]
 
     def recompute(self, inputs: Inputs, dispatch: Dispatch) -> Account:
         calendar = inputs.calendar
@@ -92,6 +135,7 @@ class FuelSupply(Component):
         limit = np.inf if self.limit_kw is None else self.limit_kw
         account = Account(
             flows=[Flow(self.bus, "supply", supply)],
+            measures=dict.fromkeys(self._bought_as(inputs.nodes), supply),
             residuals={"limit": np.maximum(supply - limit, 0)},
             costs={("fuel", self.bus): spent},
             emissions={
@@ -107,6 +151,11 @@ class FuelSupply(Component):
                 )
             ],
         )
+        if self.limit_kwh_per_year is not None:
+            # As a mean power, so that it is weighed like the flow that it limits.
+            year_hours = calendar.hours * calendar.year_weight
+            over = float(supply.mean()) - self.limit_kwh_per_year / year_hours
+            account.residuals["yearly limit"] = np.array([max(0.0, over)])
         if self.fixed_per_month:
             months = np.ones(len(calendar.month_names))
             amount = self.fixed_per_month * months
@@ -118,7 +167,12 @@ class FuelSupply(Component):
     def indicators(self, inputs: Inputs, dispatch: Dispatch) -> list[Indicator]:
         supply: Floats = dispatch["supply_kw"]
         yearly = inputs.calendar.step_hours * inputs.calendar.year_weight
-        return [
-            Indicator("bought", float(supply.sum()) * yearly, "kWh/a"),
+        bought = float(supply.sum()) * yearly
+        figures = [
+            Indicator("bought", bought, "kWh/a"),
             Indicator("peak", float(supply.max()), "kW"),
         ]
+        if self.limit_kwh_per_year:
+            used = bought / self.limit_kwh_per_year
+            figures.append(Indicator("yearly limit used", used, "share"))
+        return figures

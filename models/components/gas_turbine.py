@@ -1,6 +1,6 @@
-"""Gas turbine with heat recovery: a ``chp`` with the figures of a turbine.
+"""Gas turbine with heat recovery.
 
-The equations are those of ``verdigrid.models.components.chp``. Per unit of fuel it
+The equations are those of ``verdigrid.models.cogeneration``. Per unit of fuel it
 makes less electricity than an engine, and all its heat is hot: the exhaust can raise
 steam. DEA's turbine gives 0.37 / 0.73 = 0.51 of the fuel as heat for district heating;
 to steam goes less (0.38 to 0.46 by size: NREL, REopt.jl, data/chp, 2023).
@@ -11,18 +11,18 @@ It runs down to some 23 % of its size (DEA) and is less efficient there: say so 
 
 from typing import ClassVar, Literal
 
-from verdigrid.models.component import Connection
-from verdigrid.models.components.chp import Chp
+from verdigrid.models.cogeneration import Cogeneration
 from verdigrid.models.parameter import parameter
 
 _DEA = "Danish Energy Agency technology data, gas turbine 5-40 MW, 2020"
 
 
-class GasTurbine(Chp):
+class GasTurbine(Cogeneration):
     """A gas turbine whose exhaust gives heat."""
 
-    kind: Literal["gas_turbine"] = "gas_turbine"  # type: ignore[assignment]
+    kind: Literal["gas_turbine"] = "gas_turbine"
     summary: ClassVar[str] = "fuel to electricity and steam or heat: gas turbine"
+    fuels: ClassVar[tuple[str, ...]] = ("gas", "oil", "biomass", "hydrogen", "fuel")
     default_lifetime_years: ClassVar[float] = 25.0
     lifetime_source: ClassVar[str] = _DEA
 
@@ -34,8 +34,3 @@ class GasTurbine(Chp):
         gt=0,
         lt=1,
     )
-
-    def connections(self) -> list[Connection]:
-        _, *others = super().connections()
-        fuels = ("gas", "oil", "biomass", "hydrogen", "fuel")
-        return [Connection("fuel_bus", self.fuel_bus, fuels, "draws"), *others]

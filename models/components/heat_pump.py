@@ -38,10 +38,16 @@ from verdigrid.models.component import (
 from verdigrid.models.conversion import Conversion, Port
 from verdigrid.models.errors import InputError, Problem
 from verdigrid.models.node import Node
-from verdigrid.models.parameter import parameter
+from verdigrid.models.parameter import Strict, parameter
 from verdigrid.models.profile import Profile
+from verdigrid.models.temperatures import (
+    KELVIN,
+    cooled_to_c,
+    outdoor_air_c,
+    outlet_problems,
+    refuse_steps,
+)
 
-KELVIN = 273.15
 OUTDOOR_AIR = "air"
 _ARPAGAUS = "Arpagaus et al., Energy 152, 2018"
 
@@ -58,24 +64,9 @@ def carnot_cop(sink_c: Floats, source_c: Floats, carnot_fraction: float) -> Floa
     return np.where(lift > 0, cop, np.inf)
 
 
-class HeatPump(Conversion):
-    """An electric heat pump."""
+class HeatSource(Strict):
+    """Where a heat pump takes its heat, and with which COP, if that is given."""
 
-    kind: Literal["heat_pump"] = "heat_pump"
-    summary: ClassVar[str] = "heat from air, a bus or waste heat, lifted to a bus"
-    output: ClassVar[str] = "heat_kw"
-    output_figure: ClassVar[str] = "heat"
-    default_lifetime_years: ClassVar[float] = 20.0
-    lifetime_source: ClassVar[str] = (
-        "Danish Energy Agency technology data, industrial heat pump, 2020"
-    )
-
-    electricity_bus: str = parameter(unit="", doc="bus that drives it")
-    bus: str = parameter(unit="", doc="heat bus that it feeds")
-    capacity: PowerCapacity = parameter(unit="kW", doc="size, see rated_on")
-    rated_on: Literal["heat", "electricity"] = parameter(
-        "heat", unit="", doc="what the size counts: heat output or electric input"
-    )
     source: str | None = parameter(
         None,
         unit="",
@@ -94,6 +85,54 @@ class HeatPump(Conversion):
         doc="how far it cools a stream, where it evaporates; its lowest outlet if not "
         "given",
     )
+
+    @model_validator(mode="after")
+    def _knows_its_cop(self) -> Self:
+        known = (self.source, self.source_temperature_c, self.cop)
+        if all(value is None for value in known):
+            raise ValueError("give source:, source_temperature_c: or cop:")
+        if self.source_node is not None and self.source_temperature_c is not None:
+            raise ValueError(
+                f"no source_temperature_c: {self.source} has a temperature of its own"
+            )
+        if self.source_outlet_c is not None and self.source_node is None:
+            raise ValueError("source_outlet_c is for a bus or stream as source:")
+        return self
+
+    @property
+    def source_node(self) -> str | None:
+        """The bus or stream that the heat is taken from, if it is one."""
+        return None if self.source == OUTDOOR_AIR else self.source
+
+    def evaporation_c(self, nodes: Mapping[str, Node]) -> float | None:
+        """Temperature down to which it cools a bus or stream, C; None of others."""
+        if self.source_node is None:
+            return None
+        return cooled_to_c(nodes, self.source_node, self.source_outlet_c)
+
+    def temperature_c(
+        self, around: Surroundings, series: Mapping[str, Floats], at: str = ""
+    ) -> Floats:
+        """Temperature at which the source gives its heat, C (steps,)."""
+        if self.source_temperature_c is not None:
+            return series["source_temperature_c"]
+        if self.source == OUTDOOR_AIR:
+            return outdoor_air_c(around, f"{at}source", "air", "add weather:")
+        evaporation = self.evaporation_c(around.nodes)
+        unknown = np.nan if evaporation is None else evaporation
+        return np.full(around.calendar.periods, unknown)
+
+    def source_problems(self, nodes: Mapping[str, Node], at: str = "") -> list[Problem]:
+        """What is wrong with how far it cools its source."""
+        if self.source_node is None:
+            return []
+        field = f"{at}source_outlet_c"
+        return outlet_problems(nodes, self.source_node, self.source_outlet_c, field)
+
+
+class Lift(Strict):
+    """What a heat pump makes of a source: its COP, and how far it lifts."""
+
     carnot_fraction: float = parameter(
         0.45,
         unit="1",
@@ -126,23 +165,64 @@ class HeatPump(Conversion):
         le=250,
     )
 
-    @model_validator(mode="after")
-    def _knows_its_cop(self) -> Self:
-        known = (self.source, self.source_temperature_c, self.cop)
-        if all(value is None for value in known):
-            raise ValueError("give source:, source_temperature_c: or cop:")
-        if self.source_node is not None and self.source_temperature_c is not None:
-            raise ValueError(
-                f"no source_temperature_c: {self.source} has a temperature of its own"
-            )
-        if self.source_outlet_c is not None and self.source_node is None:
-            raise ValueError("source_outlet_c is for a bus or stream as source:")
-        return self
+    def sink_c(self, nodes: Mapping[str, Node], bus: str) -> float:
+        """Temperature of the bus it feeds, C; refuses one that is too hot."""
+        sink = nodes[bus].hot_c
+        if sink is not None and sink > self.max_sink_c:
+            most = f"at most {self.max_sink_c:g} C (max_sink_c)"
+            raise InputError([Problem("bus", f"{bus} at {sink:g} C", most)])
+        return np.nan if sink is None else sink
 
-    @property
-    def source_node(self) -> str | None:
-        """The bus or stream that the heat is taken from, if it is one."""
-        return None if self.source == OUTDOOR_AIR else self.source
+    def cop_from(
+        self,
+        source: HeatSource,
+        sink_c: float,
+        around: Surroundings,
+        series: Mapping[str, Floats],
+        at: str = "",
+    ) -> tuple[Floats, Bools]:
+        """COP of every step, and True where the lift is too great for it, (steps,).
+
+        ``series`` are those of the source, ``at`` its place in the component. Refuses
+        what no heat pump can do, naming the step.
+        """
+        hint = "use a heat_exchanger where the source is hotter than the sink"
+        if source.cop is not None:
+            field, cop = f"{at}cop", series["cop"]
+            too_cold = np.zeros(cop.shape, dtype=bool)
+        else:
+            field, sinks = f"{at}source", np.full(around.calendar.periods, sink_c)
+            given = source.temperature_c(around, series, at)
+            below = "a source below the sink"
+            refuse_steps(field, sinks <= given, given, around, below, hint)
+            too_cold = sinks - given > self.max_lift_k
+            lift = f"a lift of at most {self.max_lift_k:g} K in some step (max_lift_k)"
+            refuse_steps(field, too_cold & too_cold.all(), given, around, lift, hint)
+            ideal = carnot_cop(sinks, given, self.carnot_fraction)
+            cop = np.where(too_cold, 1.0, np.minimum(ideal, self.max_cop))
+        impossible = (cop < 1) | (cop > 12)
+        refuse_steps(field, impossible, cop, around, "a COP from 1 to 12", hint)
+        return cop, too_cold
+
+
+class HeatPump(HeatSource, Lift, Conversion):
+    """An electric heat pump."""
+
+    kind: Literal["heat_pump"] = "heat_pump"
+    summary: ClassVar[str] = "heat from air, a bus or waste heat, lifted to a bus"
+    output: ClassVar[str] = "heat_kw"
+    output_figure: ClassVar[str] = "heat"
+    default_lifetime_years: ClassVar[float] = 20.0
+    lifetime_source: ClassVar[str] = (
+        "Danish Energy Agency technology data, industrial heat pump, 2020"
+    )
+
+    electricity_bus: str = parameter(unit="", doc="bus that drives it")
+    bus: str = parameter(unit="", doc="heat bus that it feeds")
+    capacity: PowerCapacity = parameter(unit="kW", doc="size, see rated_on")
+    rated_on: Literal["heat", "electricity"] = parameter(
+        "heat", unit="", doc="what the size counts: heat output or electric input"
+    )
 
     def connections(self) -> list[Connection]:
         found = [
@@ -160,91 +240,21 @@ class HeatPump(Conversion):
     ) -> dict[str, Floats]:
         """COP of every step; refuses what no heat pump can do, naming the step."""
         computed = super().prepare(around, series)
-        sink = around.nodes[self.bus].hot_c
-        if sink is not None and sink > self.max_sink_c:
-            most = f"at most {self.max_sink_c:g} C (max_sink_c)"
-            raise InputError([Problem("bus", f"{self.bus} at {sink:g} C", most)])
-        if self.cop is not None:
-            cop = series["cop"]
-        else:
-            source = self._source_temperature(around, series)
-            sinks = np.full(around.calendar.periods, np.nan if sink is None else sink)
-            self._refuse(sinks <= source, source, around, "a source below the sink")
-            too_cold = sinks - source > self.max_lift_k
-            lift = f"a lift of at most {self.max_lift_k:g} K in some step (max_lift_k)"
-            self._refuse(too_cold & too_cold.all(), source, around, lift)
-            computed |= self._standing_still(computed, too_cold)
-            ideal = carnot_cop(sinks, source, self.carnot_fraction)
-            cop = np.where(too_cold, 1.0, np.minimum(ideal, self.max_cop))
-        self._refuse((cop < 1) | (cop > 12), cop, around, "a COP from 1 to 12")
+        sink = self.sink_c(around.nodes, self.bus)
+        cop, too_cold = self.cop_from(self, sink, around, series)
+        if too_cold.any():
+            share = computed.get("available", np.ones(too_cold.shape))
+            computed["available"] = np.where(too_cold, 0.0, share)
         return {**computed, "used_cop": cop}
 
-    @staticmethod
-    def _standing_still(
-        computed: Mapping[str, Floats], when: Bools
-    ) -> dict[str, Floats]:
-        """The availability with ``when`` taken out of it."""
-        if not when.any():
-            return {}
-        share = computed.get("available", np.ones(when.shape))
-        return {"available": np.where(when, 0.0, share)}
-
-    def _evaporation_c(self, nodes: Mapping[str, Node]) -> float | None:
-        """Temperature down to which it cools a bus or stream, C."""
-        assert self.source is not None
-        coldest = nodes[self.source].cold_c
-        return coldest if self.source_outlet_c is None else self.source_outlet_c
-
-    def _source_temperature(
-        self, around: Surroundings, series: Mapping[str, Floats]
-    ) -> Floats:
-        """Temperature at which the source gives its heat, C (steps,)."""
-        if self.source_temperature_c is not None:
-            return series["source_temperature_c"]
-        if self.source == OUTDOOR_AIR:
-            if around.weather is None:
-                problem = Problem(
-                    "source", "air", "a scenario with weather:", "add weather:"
-                )
-                raise InputError([problem])
-            return around.weather["temp_air_c"].to_numpy(dtype=float)
-        evaporation = self._evaporation_c(around.nodes)
-        unknown = np.nan if evaporation is None else evaporation
-        return np.full(around.calendar.periods, unknown)
-
     def heat_needs(self, nodes: Mapping[str, Node]) -> list[tuple[str, float]]:
-        if self.source_node is None:
+        needed = self.evaporation_c(nodes)
+        if self.source_node is None or needed is None:
             return []
-        needed = self._evaporation_c(nodes)
-        return [] if needed is None else [(self.source_node, needed)]
+        return [(self.source_node, needed)]
 
     def problems(self, nodes: Mapping[str, Node]) -> list[Problem]:
-        outlet = self.source_outlet_c
-        if outlet is None or self.source_node is None:
-            return []
-        node = nodes[self.source_node]
-        if node.hot_c is None or node.cold_c is None:
-            return []
-        if node.cold_c <= outlet < node.hot_c:
-            return []
-        got = f"{outlet:g} C of {self.source_node}"
-        span = f"from {node.cold_c:g} to below {node.hot_c:g} C"
-        return [Problem("source_outlet_c", got, span)]
-
-    def _refuse(
-        self, wrong: np.ndarray, values: Floats, around: Surroundings, expected: str
-    ) -> None:
-        steps = np.flatnonzero(wrong)
-        if steps.size:
-            first = int(steps[0])
-            problem = Problem(
-                "cop" if self.cop is not None else "source",
-                f"{values[first]:.4g} at {around.calendar.civil[first]:%Y-%m-%d %H:%M}"
-                f" ({steps.size} steps)",
-                expected,
-                "use a heat_exchanger where the source is hotter than the sink",
-            )
-            raise InputError([problem])
+        return self.source_problems(nodes)
 
     def rating(self, series: Mapping[str, Floats]) -> Floats | float:
         return 1.0 if self.rated_on == "heat" else 1 / series["used_cop"]
@@ -253,7 +263,9 @@ class HeatPump(Conversion):
         self, series: Mapping[str, Floats], nodes: Mapping[str, Node]
     ) -> list[Port]:
         inverse = 1 / series["used_cop"]
-        power = self.input_port(self.electricity_bus, "electricity", inverse)
+        power = self.input_port(
+            self.electricity_bus, "electricity", inverse, self.rating(series)
+        )
         found = [power, Port(self.bus, "heat", 1.0)]
         if self.source_node is not None:
             found.append(
@@ -262,7 +274,7 @@ class HeatPump(Conversion):
                     "source heat",
                     -1 - power.per_output,
                     -power.per_online,
-                    self._evaporation_c(nodes),
+                    self.evaporation_c(nodes),
                 )
             )
         return found

@@ -7,6 +7,7 @@ from harness import ComponentHarness
 from support import (
     COMMITMENT,
     emitted,
+    flows_of,
     gas_at,
     grid_at,
     load_of,
@@ -17,6 +18,7 @@ from support import (
 )
 from verdigrid.models.component import Component
 from verdigrid.models.errors import InfeasibleError
+from verdigrid.results.recompute import recompute
 
 #: 100 kW, 40 % electricity, 50 % heat.
 CHP = {
@@ -54,6 +56,11 @@ class TestChp(ComponentHarness):
     variants: ClassVar = {
         "no dump": {"dump_heat": False, "heat_efficiency": {"heat": 0.5}},
         "on or off": {"commitment": COMMITMENT},
+        "extraction": {"power_loss_per_heat": {"heat": 0.2}},
+        "extraction, part load": {
+            "power_loss_per_heat": {"heat": 0.2, "warm": 0.1},
+            "commitment": {"min_load": 0.4, "part_load_efficiency": 0.8},
+        },
     }
 
 
@@ -155,3 +162,99 @@ def test_size_is_electric():
 def test_more_than_the_fuel_is_refused(heat, message):
     with pytest.raises(ValidationError, match=message):
         Component.registry["chp"].model_validate({**CHP, "heat_efficiency": heat})
+
+
+# -- extraction: heat at the price of electricity -------------------------------------
+
+#: 40 kW of electricity or 20 kW of heat, which cost 4 kW of it; 100 kW of fuel.
+TURBINE = {"capacity": standing("kw", 40), "power_loss_per_heat": {"heat": 0.2}}
+
+
+@pytest.mark.parametrize(
+    ("price", "heat", "bought"), [(0.061, 20, 4), (0.059, 0, 0)], ids=["pays", "not"]
+)
+def test_extracted_heat_costs_electricity(price, heat, bought):
+    """A kW of heat loses 0.2 kW, at 0.3: worth it above a heat price of 0.06."""
+    neighbour = {"neighbour": gas_at(price, bus="heat", scope=2)}
+    plan = planned(site([40], [20], extra=neighbour, **TURBINE))
+    assert plan.values["engine"]["electricity_kw"] == pytest.approx([40])
+    assert plan.values["engine"]["heat_heat_kw"] == pytest.approx([heat])
+    assert plan.values["grid"]["import_kw"] == pytest.approx([bought])
+    assert plan.objective == pytest.approx(
+        0.04 * 100 + 0.3 * bought + price * (20 - heat)
+    )
+
+
+def test_extraction_is_within_the_fuel():
+    """All heat, 50 kW of 100 kW of fuel, loses 10 of 40 kW."""
+    neighbour = {"neighbour": gas_at(1.0, bus="heat", scope=2)}
+    plan = planned(site([40], [60], extra=neighbour, **TURBINE))
+    assert plan.values["engine"]["heat_heat_kw"] == pytest.approx([50])
+    assert plan.values["grid"]["import_kw"] == pytest.approx([10])
+    assert flows_of(plan, "engine") == {
+        "gas": pytest.approx([-100]),
+        "power": pytest.approx([30]),
+        "heat": pytest.approx([50]),
+    }
+
+
+def test_each_bus_has_its_own_loss():
+    """10 kW of steam lose 2.5 kW and 10 kW of warm water 1 kW."""
+    plan = planned(
+        site(
+            [40],
+            [10],
+            buses={"warm": {"carrier": "heat", "temperature_c": 45.0}},
+            extra={"offices": load_of([10], "warm")},
+            capacity=standing("kw", 40),
+            heat_efficiency={"heat": 0.3, "warm": 0.3},
+            power_loss_per_heat={"heat": 0.25, "warm": 0.1},
+        )
+    )
+    assert plan.values["grid"]["import_kw"] == pytest.approx([3.5])
+
+
+def test_indicators_of_an_extraction_turbine_count_what_is_delivered():
+    """36 kW of electricity and 20 of 50 kW of heat from 100 kW of fuel."""
+    neighbour = {"neighbour": gas_at(0.5, bus="heat", scope=2)}
+    plan = planned(site([36], [20], extra=neighbour, **TURBINE))
+    engine, inputs = plan.microgrid.components["engine"], recompute(plan).inputs
+    found = engine.indicators(inputs["engine"], plan.values["engine"])
+    values = {i.name: i.value for i in found}
+    assert values["electricity"] == pytest.approx(40)
+    assert values["fuel use"] == pytest.approx(0.56)
+    assert values["heat dumped"] == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"power_loss_per_heat": {"warm": 0.2}}, "without heat_efficiency"),
+        ({"power_loss_per_heat": {"heat": 1.0}}, "from 0 to below 1"),
+        ({"power_loss_per_heat": {"heat": -0.1}}, "from 0 to below 1"),
+        (
+            {"power_loss_per_heat": {"heat": 0.2}, "dump_heat": False},
+            "dump_heat: true",
+        ),
+        (
+            {
+                "electric_efficiency": 0.2,
+                "heat_efficiency": {"heat": 0.8},
+                "power_loss_per_heat": {"heat": 0.3},
+            },
+            "more power than is made",
+        ),
+    ],
+)
+def test_impossible_extraction_is_refused(fields, message):
+    with pytest.raises(ValidationError, match=message):
+        Component.registry["chp"].model_validate({**CHP, **fields})
+
+
+def test_extraction_is_within_the_first_law():
+    """What is lost as electricity came as heat: 0.4 + 0.8 x (1 - 0.2) = 1.04."""
+    model = Component.registry["chp"]
+    fields = {**CHP, "heat_efficiency": {"heat": 0.8}}
+    assert model.model_validate({**fields, "power_loss_per_heat": {"heat": 0.2}})
+    with pytest.raises(ValidationError, match="together at most 1"):
+        model.model_validate({**fields, "power_loss_per_heat": {"heat": 0.1}})

@@ -1,9 +1,11 @@
+from dataclasses import replace
 from typing import ClassVar
 
 import pytest
 
 from harness import ComponentHarness
 from support import (
+    checks_of,
     emitted,
     flows_of,
     gas_at,
@@ -31,7 +33,10 @@ class TestFuelSupply(ComponentHarness):
             "furnace": load_of([10, 40, 20], "gas"),
         },
     }
-    variants: ClassVar = {"no limit": {"limit_kw": None}}
+    variants: ClassVar = {
+        "no limit": {"limit_kw": None},
+        "so much in a year": {"limit_kw": None, "limit_kwh_per_year": 1000.0},
+    }
 
     def outside_kw(self, solution):
         return flows_of(solution, "gas")["gas"]
@@ -85,6 +90,53 @@ def test_limit_may_be_too_low():
         InfeasibleError, match=r"buses\.gas: is short of up to 15\.0 kW"
     ):
         planned(microgrid(site, 2))
+
+
+def wood(represents="as_is", **fields):
+    """Residues that are cheap, and gas that burns beside them."""
+    site = {
+        "residues": gas_at([0.03, 0.03], emissions_kg_per_kwh=0.0, **fields),
+        "pipe": gas_at([0.1, 0.2]),
+        "furnace": load_of([10, 40], "gas"),
+    }
+    finance = {"discount_rate": 0.0, "horizon_years": 1}
+    return microgrid(site, 2, represents=represents, finance=finance)
+
+
+def test_yearly_limit_is_kept_for_the_dearest_hours():
+    plan = planned(wood(limit_kwh_per_year=45.0))
+    assert plan.values["residues"]["supply_kw"] == pytest.approx([5, 40])
+    assert plan.objective == pytest.approx(0.03 * 45 + 0.1 * 5)
+
+
+def test_yearly_limit_is_that_of_the_year():
+    """Two hours stand for 8760, so each counts 4380 times."""
+    plan = planned(wood("year", limit_kwh_per_year=4380 * 45.0))
+    assert plan.values["residues"]["supply_kw"] == pytest.approx([5, 40])
+    residues = plan.microgrid.components["residues"]
+    inputs = recompute(plan).inputs["residues"]
+    found = residues.indicators(inputs, plan.values["residues"])
+    figures = {figure.name: figure.value for figure in found}
+    assert figures["yearly limit used"] == pytest.approx(1)
+    assert figures["bought"] == pytest.approx(4380 * 45)
+
+
+def test_yearly_limit_may_be_nothing():
+    plan = planned(wood(limit_kwh_per_year=0.0))
+    assert plan.values["pipe"]["supply_kw"] == pytest.approx([10, 40])
+
+
+def test_yearly_limit_is_checked():
+    """Half a kWh too much of 45 in two hours: 0.25 kW in the mean."""
+    plan = planned(wood(limit_kwh_per_year=45.0))
+    more = {"supply_kw": plan.values["residues"]["supply_kw"] + [0.5, 0]}
+    less = {"supply_kw": plan.values["pipe"]["supply_kw"] - [0.5, 0]}
+    values = {**plan.values, "residues": more, "pipe": less}
+    tampered = replace(plan, values=values)
+    account = recompute(tampered).accounts["residues"]
+    assert account.residuals["yearly limit"] == pytest.approx([0.25])
+    failed = [check.what for check in checks_of(tampered) if not check.holds]
+    assert "residues: yearly limit" in failed
 
 
 def test_scopes():

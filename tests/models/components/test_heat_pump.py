@@ -3,6 +3,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 
 from harness import ComponentHarness
 from support import (
@@ -48,6 +49,11 @@ class TestHeatPump(ComponentHarness):
     variants: ClassVar = {
         "rated on electricity": {"rated_on": "electricity"},
         "on or off": {"commitment": COMMITMENT, "rated_on": "electricity"},
+        "cools the stream by part": {"source_outlet_c": 40.0},
+        "too cold to run": {
+            "source": None,
+            "source_temperature_c": {"values": [-60.0, 20.0, 20.0]},
+        },
     }
 
 
@@ -169,3 +175,110 @@ def test_computed_cop_stays_below_carnot():
         carnot_fraction=0.8,
     )
     assert (used_cop(grid) < 353.15 / (80 - source)).all()
+
+
+# -- how far it cools, lifts and heats ------------------------------------------------
+
+STREAM = {
+    "kind": "waste_heat",
+    "temperature_c": 60.0,
+    "outlet_temperature_c": 20.0,
+    "profile": 20.0,
+}
+
+
+def test_higher_outlet_means_a_better_cop_and_less_heat():
+    """To 40 C the stream gives 10 of 20 kW; from 40 C the COP is 0.45 x 353.15 / 40."""
+    extra = {"effluent": STREAM, "district": heat_at(0.5)}
+    grid = site(source="effluent", source_outlet_c=40.0, extra=extra)
+    cop = 0.45 * 353.15 / 40
+    assert used_cop(grid) == pytest.approx([cop] * 2)
+    plan = planned(grid)
+    most = 10 / (1 - 1 / cop)
+    assert plan.values["pump"]["heat_kw"] == pytest.approx([10, most])
+    rejected = plan.values["effluent"]["rejected_kw"]
+    assert rejected == pytest.approx([20 - 10 * (1 - 1 / cop), 10])
+
+
+def test_what_it_leaves_another_takes():
+    """Cooled to 40 C by one pump, and from there to 20 C by the next."""
+    second = {
+        "kind": "heat_pump",
+        "electricity_bus": "power",
+        "bus": "heat",
+        "source": "effluent",
+        "cop": 2.0,
+        "capacity": standing("kw", 1000),
+    }
+    plan = planned(
+        site(
+            (100,),
+            source="effluent",
+            source_outlet_c=40.0,
+            cop=5.0,
+            extra={"effluent": STREAM, "district": heat_at(0.08), "second": second},
+        )
+    )
+    assert plan.values["pump"]["heat_kw"] == pytest.approx([12.5])
+    assert plan.values["second"]["heat_kw"] == pytest.approx([20])
+
+
+@pytest.mark.parametrize(
+    ("outlet", "fine"), [(19.0, False), (20.0, True), (59.0, True), (60.0, False)]
+)
+def test_outlet_lies_on_the_way_of_the_stream(outlet, fine):
+    extra = {"effluent": STREAM}
+    grid = site(source="effluent", source_outlet_c=outlet, extra=extra)
+    found = [p.path for p in grid.components["pump"].problems(grid.nodes)]
+    assert found == ([] if fine else ["source_outlet_c"])
+
+
+def test_outlet_without_a_stream_is_refused():
+    with pytest.raises(ValidationError, match="source_outlet_c is for"):
+        site(cop=3.0, source_outlet_c=40.0)
+
+
+def test_stands_still_where_the_lift_is_too_great():
+    """80 K from 0 C is just so, 81 K from -1 C is not."""
+    weather = pd.DataFrame({"temp_air_c": [-1.0, 0.0]})
+    parts = {"district": heat_at(0.5)}
+    grid = site((10, 10), source="air", weather=weather, extra=parts, max_lift_k=80.0)
+    plan = planned(grid)
+    assert plan.values["pump"]["heat_kw"] == pytest.approx([0, 10], abs=1e-9)
+    assert plan.objective == pytest.approx(0.5 * 10 + 0.1 * 10 * 80 / (0.45 * 353.15))
+
+
+def test_lift_and_availability_both_hold():
+    weather = pd.DataFrame({"temp_air_c": [-1.0, 0.0, 20.0]})
+    plan = planned(
+        site(
+            (100, 100, 100),
+            source="air",
+            weather=weather,
+            extra={"district": heat_at(0.5)},
+            max_lift_k=80.0,
+            capacity=standing("kw", 50),
+            availability={"values": [1.0, 0.4, 1.0]},
+        )
+    )
+    assert plan.values["pump"]["heat_kw"] == pytest.approx([0, 20, 50], abs=1e-9)
+
+
+def test_a_lift_that_is_always_too_great_is_refused():
+    with pytest.raises(InputError, match=r"-60 at 2026-01-01 00:00 \(2 steps\).*130 K"):
+        site(source_temperature_c=-60.0)
+    assert used_cop(site(source_temperature_c=-60.0, cop=1.2)) == pytest.approx(
+        [1.2] * 2
+    )
+
+
+@pytest.mark.parametrize(("bus_c", "fine"), [(160.0, True), (161.0, False)])
+def test_hottest_bus_is_limited(bus_c, fine):
+    buses = {"heat": {"carrier": "heat", "temperature_c": bus_c}}
+    fields = {"source_temperature_c": 100.0, "buses": buses}
+    if fine:
+        assert used_cop(site(**fields)) == pytest.approx([0.45 * 433.15 / 60] * 2)
+    else:
+        with pytest.raises(InputError, match="at most 160 C"):
+            site(**fields)
+    assert used_cop(site(**fields, max_sink_c=170.0)).size == 2
