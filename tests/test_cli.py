@@ -160,6 +160,8 @@ def test_kinds_are_listed_and_explained(tmp_path: Path) -> None:
     explained = verdigrid("components", "battery", folder=tmp_path).stdout
     assert "content(t) = keep content(t-1)" in explained
     assert "energy.capex_per_kwh" in explained
+    assert "library:costs-cny, CNY of 2025" in explained
+    assert "energy.capex_per_kwh:" in explained
     assert verdigrid("components", "batery", folder=tmp_path).returncode == 2
 
 
