@@ -34,6 +34,17 @@ class Case:
     down: int = 0
     ramp: float | None = None
     existing: float = 60.0
+    initially: str = "cyclic"
+
+    def ran_before(self, on, t):
+        """Whether it ran in the step before ``t``."""
+        if t == 0 and self.initially != "cyclic":
+            return self.initially == "on"
+        return bool(on[t - 1])
+
+    def any_output_before(self, t):
+        """Nothing is known of the output before the first step but on or off."""
+        return t == 0 and self.initially != "cyclic"
 
 
 def case_of(seed, steps, sized):
@@ -61,6 +72,7 @@ def plan_of(case):
         "start_cost": case.start_cost,
         "min_up_hours": case.up * case.hours,
         "min_down_hours": case.down * case.hours,
+        "initially": case.initially,
     }
     if case.ramp is not None:
         commitment["ramp_per_hour"] = case.ramp * steps_per_hour
@@ -94,14 +106,16 @@ def plan_of(case):
     return planned(microgrid(parts, len(case.load), buses=LOSSY, step_minutes=minutes))
 
 
-def may_run_like(on, up, down):
-    """True if every time on and off, round the cycle, is long enough."""
+def may_run_like(on, case):
+    """True if every time on and off, round the cycle or to the end, is long enough."""
     steps = len(on)
     for t in range(steps):
-        if on[t] == on[t - 1]:
+        if bool(on[t]) == case.ran_before(on, t):
             continue
-        needed = up if on[t] else down
-        if any(on[(t + later) % steps] != on[t] for later in range(needed)):
+        later = range(t, t + (case.up if on[t] else case.down))
+        if case.initially != "cyclic":
+            later = [k for k in later if k < steps]
+        if any(on[k % steps] != on[t] for k in later):
             return False
     return True
 
@@ -135,12 +149,13 @@ def cost_of(on, case):
             at_most(0, a=(now, 1))
         if case.ramp is not None and steps > 1:
             reach = max(case.min_load, case.ramp)
-            if on[t] and on[t - 1]:
+            ran, unknown = case.ran_before(on, t), case.any_output_before(t)
+            if on[t] and not ran:
+                at_most(0, a=(now, 1), c=(size, -reach))
+            elif on[t] and not unknown:
                 at_most(0, a=(now, 1), b=(before, -1), c=(size, -case.ramp))
                 at_most(0, a=(now, -1), b=(before, 1), c=(size, -case.ramp))
-            elif on[t]:
-                at_most(0, a=(now, 1), c=(size, -reach))
-            elif on[t - 1]:
+            elif ran and not unknown and not on[t]:
                 at_most(0, a=(before, 1), c=(size, -reach))
         filled = {"d": (content[t], -1 / case.hours)}
         taken = {"e": (content[t - 1], 1 / case.hours)}
@@ -155,16 +170,14 @@ def cost_of(on, case):
     bounds = [(0, None)] * (3 * steps) + [(0, TANK)] * steps
     bounds += [(case.existing, LARGEST if case.capex is not None else case.existing)]
     found = linprog(cost, rows, limits, equal, right, bounds)
-    starts = sum(on[t] and not on[t - 1] for t in range(steps))
+    starts = sum(on[t] and not case.ran_before(on, t) for t in range(steps))
     spent = (case.capex or 0.0) * case.existing
     return found.fun - spent + starts * case.start_cost if found.success else np.inf
 
 
 def least_cost(case):
     patterns = itertools.product([0, 1], repeat=len(case.load))
-    return min(
-        cost_of(on, case) for on in patterns if may_run_like(on, case.up, case.down)
-    )
+    return min(cost_of(on, case) for on in patterns if may_run_like(on, case))
 
 
 @pytest.mark.parametrize("sized", [False, True], ids=["fixed", "sized"])
@@ -172,6 +185,26 @@ def least_cost(case):
 def test_no_pattern_is_cheaper(seed, sized):
     case = case_of(seed, 6, sized)
     assert plan_of(case).objective == pytest.approx(least_cost(case), rel=1e-7)
+
+
+@pytest.mark.parametrize("initially", ["on", "off"])
+@pytest.mark.parametrize("sized", [False, True], ids=["fixed", "sized"])
+@pytest.mark.parametrize("seed", range(8))
+def test_no_pattern_is_cheaper_from_a_given_state(seed, sized, initially):
+    case = replace(case_of(seed, 6, sized), initially=initially)
+    assert plan_of(case).objective == pytest.approx(least_cost(case), rel=1e-7)
+
+
+def test_the_state_before_matters():
+    """Guards the test above: for some case each state costs something else."""
+    costs = [
+        [
+            plan_of(replace(case_of(seed, 6, False), initially=state)).objective
+            for state in ("on", "off")
+        ]
+        for seed in range(8)
+    ]
+    assert sum(abs(on - off) > 1e-6 for on, off in costs) >= 2
 
 
 @pytest.mark.parametrize("sized", [False, True], ids=["fixed", "sized"])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from support import microgrid, standing
-from verdigrid.models.commitment import shortest_runs
+from verdigrid.models.switching import shortest_runs
 from verdigrid.models.component import Inputs
 
 BOILER = {

@@ -111,7 +111,11 @@ def test_a_file_is_read(tmp_path: Path) -> None:
     given = {"min_load": 0.4, "start_cost": 120.0, "min_up_hours": 2.0}
     assert engine.commitment.model_dump(exclude_defaults=True) == given
     resolved = scenario.resolved["components"]["engine"]["commitment"]
-    defaults = {"min_down_hours": 0.0, "part_load_efficiency": 1.0}
+    defaults = {
+        "min_down_hours": 0.0,
+        "part_load_efficiency": 1.0,
+        "initially": "cyclic",
+    }
     assert resolved == {**given, **defaults}
 
 
