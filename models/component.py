@@ -19,6 +19,7 @@ from verdigrid.models.calendar import Calendar
 from verdigrid.models.capacity import Capacity
 from verdigrid.models.context import BuildContext
 from verdigrid.models.errors import Problem
+from verdigrid.models.measure import Measure
 from verdigrid.models.node import Node
 from verdigrid.models.parameter import Strict
 
@@ -115,7 +116,8 @@ class Account:
     ``residuals`` are violations in kW or kWh (0 where the physics holds), one
     array per equation or limit; ``costs`` are currency per hour by (class, item);
     ``fixed_costs`` currency per year; ``emissions`` kg per hour by (scope, source);
-    ``bill`` what the supplier of bought energy writes on paper.
+    ``measures`` what policies count, kW; ``bill`` what the supplier of bought energy
+    writes on paper.
     """
 
     flows: list[Flow] = field(default_factory=list)
@@ -123,6 +125,7 @@ class Account:
     costs: dict[tuple[str, str], Floats] = field(default_factory=dict)
     fixed_costs: dict[tuple[str, str], float] = field(default_factory=dict)
     emissions: dict[tuple[int, str], Floats] = field(default_factory=dict)
+    measures: dict[Measure, Floats] = field(default_factory=dict)
     bill: list[BillLine] = field(default_factory=list)
 
 

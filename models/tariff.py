@@ -1,43 +1,42 @@
-"""The electricity tariff: energy by time of use, demand charge, feed-in.
+"""The electricity tariff: energy by time of use, demand, basic and fixed charges.
 
     energy of a month  = sum over steps of price(t) x import(t) x dt
     demand of a month  = demand_charge_per_kw_month x highest import(t) of the month
     feed-in of a month = sum over steps of export_price(t) x export(t) x dt
 
 The energy price is a profile, or a table of bands (sharp, peak, flat ...) and the
-periods of the civil clock in which each holds; every step must fall into exactly
-one band.
+periods of the civil clock in which each holds; every step must fall into exactly one
+band. Or it is made of parts, of which the band multiplies some:
+
+    price(t) = sum over parts of part x multiplier(band of t)     if it applies to them
+             + sum over the other parts
+
+Each further charge has its own file: ``demand_charge``, ``basic_charge``,
+``full_load_hours_fee``, ``net_metering``, ``tiers``, ``fixed_charge``.
 """
 
-from typing import Self
+from collections.abc import Iterator, Mapping
+from typing import Literal, Self
 
 import numpy as np
 from pydantic import model_validator
 
 from verdigrid.models.arrays import Floats, Ints
+from verdigrid.models.basic_charge import BasicCharge
 from verdigrid.models.calendar import Calendar
-from verdigrid.models.hours import days_mask, hours_mask
+from verdigrid.models.charge import Charge
+from verdigrid.models.demand_charge import DemandCharge
+from verdigrid.models.errors import Problem
+from verdigrid.models.fixed_charge import FixedCharge
+from verdigrid.models.full_load_hours_fee import FullLoadHoursFee
+from verdigrid.models.net_metering import NetMetering
 from verdigrid.models.parameter import Strict, parameter
-from verdigrid.models.profile import Days, Profile
+from verdigrid.models.profile import Profile
+from verdigrid.models.tiers import EnergyTier, EnergyTiers, refuse_disorder
+from verdigrid.models.time_of_use import Holidays, Period, band_of_steps, by_band
 
-
-class Period(Strict):
-    """When a price band holds; months, days and hours must all match."""
-
-    band: str = parameter(unit="", doc="name of the band")
-    hours: list[str] = parameter(
-        ["0-24"], unit="", doc='hours of the civil clock, such as ["8-11", "17-22"]'
-    )
-    days: Days = parameter("all", unit="", doc="days of the week")
-    months: list[int] = parameter(
-        list(range(1, 13)), unit="", doc="months, 1 for January"
-    )
-
-    @model_validator(mode="after")
-    def _real_months(self) -> Self:
-        if not self.months or not set(self.months) <= set(range(1, 13)):
-            raise ValueError("months must be numbers from 1 to 12")
-        return self
+#: Name of the price part that is the energy itself.
+ENERGY = "energy"
 
 
 class Tariff(Strict):
@@ -49,71 +48,235 @@ class Tariff(Strict):
     bands: dict[str, float] | None = parameter(
         None, unit="currency/kWh", doc="energy price of each time-of-use band"
     )
+    energy_price_per_kwh: Profile | None = parameter(
+        None, unit="currency/kWh", doc="energy price that the band multiplies"
+    )
+    multipliers: dict[str, float] | None = parameter(
+        None, unit="1", doc="multiplier of each time-of-use band"
+    )
+    multiplier_applies_to: list[str] = parameter(
+        unit="",
+        doc="price parts that the band multiplies: energy, and names of adders",
+        factory=lambda: [ENERGY],
+    )
+    adders_per_kwh: dict[str, float] = parameter(
+        unit="currency/kWh",
+        doc="further prices by name (transmission, losses, levies ..)",
+        factory=dict,
+    )
+    energy_tiers: list[EnergyTier] = parameter(
+        unit="",
+        doc="further prices that follow each other as a month's energy rises",
+        factory=list,
+    )
     periods: list[Period] = parameter(unit="", doc="when each band holds", factory=list)
     otherwise: str | None = parameter(
         None, unit="", doc="band of all hours that no period names"
     )
+    holidays: list[str] = parameter(
+        unit="", doc="dates: 2026-10-01, or 10-01 for every year", factory=list
+    )
+    holidays_are: Literal["weekends", "apart"] = parameter(
+        "weekends", unit="", doc="weekend days too, or neither workday nor weekend"
+    )
     demand_charge_per_kw_month: float = parameter(
         0.0, unit="currency/kW/month", doc="price of a month's highest import", ge=0
+    )
+    demand_charges: list[DemandCharge] = parameter(
+        unit="", doc="further charges on the highest import", factory=list
+    )
+    basic_charge: BasicCharge | None = parameter(
+        None, unit="", doc="on capacity, contract or peak (Chinese two-part tariff)"
+    )
+    full_load_hours_fee: FullLoadHoursFee | None = parameter(
+        None, unit="", doc="grid fee by full-load hours (Germany)"
     )
     fixed_per_month: float = parameter(
         0.0, unit="currency/month", doc="customer charge", ge=0
     )
+    fixed_per_day: float = parameter(
+        0.0, unit="currency/day", doc="customer charge", ge=0
+    )
+    minimum_per_month: float = parameter(
+        0.0,
+        unit="currency/month",
+        doc="least bill of a month; feed-in and yearly grid fees stand apart",
+        ge=0,
+    )
     export_price_per_kwh: Profile | None = parameter(
         None, unit="currency/kWh", doc="feed-in price; without it nothing is fed in"
     )
+    net_metering: NetMetering | None = parameter(
+        None, unit="", doc="or: feed-in takes back purchases over the year"
+    )
+
+    # -- what is refused --------------------------------------------------------
 
     @model_validator(mode="after")
     def _one_price(self) -> Self:
-        if (self.price_per_kwh is None) == (self.bands is None):
-            raise ValueError("give either price_per_kwh: or bands: with periods:")
-        bands = self.bands or {}
+        forms = [self.price_per_kwh, self.bands, self.energy_price_per_kwh]
+        given = sum(form is not None for form in forms)
+        if given > 1 or not (given or self.energy_tiers):
+            raise ValueError(
+                "give either price_per_kwh: or bands: with periods:, or "
+                "energy_price_per_kwh: with multipliers: and periods:"
+            )
+        if (self.energy_price_per_kwh is None) != (self.multipliers is None):
+            raise ValueError(
+                "energy_price_per_kwh: and multipliers: belong together; a price "
+                "without bands is price_per_kwh:"
+            )
         named = {period.band for period in self.periods}
         named |= {self.otherwise} if self.otherwise else set()
-        unknown = sorted(named - set(bands))
+        unknown = sorted(named - set(self.band_names))
         if unknown:
             raise ValueError(
-                f"bands {', '.join(unknown)} have no price; known: {', '.join(bands)}"
+                f"bands {', '.join(unknown)} have no price; known: "
+                f"{', '.join(self.band_names)}"
             )
         return self
 
+    @model_validator(mode="after")
+    def _known_parts(self) -> Self:
+        if ENERGY in self.adders_per_kwh:
+            raise ValueError("no adder can be called energy: that is the price itself")
+        parts = {ENERGY, *self.adders_per_kwh}
+        unknown = sorted(set(self.multiplier_applies_to) - parts)
+        if unknown:
+            raise ValueError(
+                f"multiplier_applies_to names {', '.join(unknown)}; known: "
+                f"{', '.join(sorted(parts))}"
+            )
+        if self.multipliers is None and self.multiplier_applies_to != [ENERGY]:
+            raise ValueError("multiplier_applies_to: needs multipliers:")
+        return self
+
+    @model_validator(mode="after")
+    def _charges_in_order(self) -> Self:
+        if self.energy_tiers:
+            refuse_disorder([tier.up_to_kwh for tier in self.energy_tiers], "up_to_kwh")
+        names = [charge.name for charge in self.demand_charges]
+        if "" in names or len(set(names)) < len(names):
+            raise ValueError("every one of demand_charges: needs a name of its own")
+        return self
+
+    @model_validator(mode="after")
+    def _one_feed_in(self) -> Self:
+        if self.net_metering is None:
+            return self
+        if self.export_price_per_kwh is not None:
+            raise ValueError("give either export_price_per_kwh: or net_metering:")
+        price = self.price_per_kwh or self.energy_price_per_kwh
+        if price is not None and price.constant is None:
+            raise ValueError(
+                "net_metering: needs bands or one price, not a price of every hour"
+            )
+        return self
+
+    def problems(self, calendar: Calendar) -> list[Problem]:
+        """What can't be billed on this horizon (paths inside the tariff)."""
+        try:
+            holidays = self.holidays_on(calendar)
+        except ValueError as error:
+            return [Problem("holidays", str(error), "dates of the horizon's years")]
+        found = []
+        if self.band_names:
+            try:
+                self.band_of_steps(calendar)
+            except ValueError as error:
+                expected = "exactly one band for every hour"
+                found.append(Problem("periods", str(error), expected))
+        for number, charge in enumerate(self.demand_charges):
+            for problem in charge.problems(calendar, holidays):
+                path = f"demand_charges.{number}.{problem.path}".rstrip(".")
+                found.append(Problem(path, problem.got, problem.expected, problem.hint))
+        return found
+
+    # -- the price of energy ----------------------------------------------------
+
+    @property
+    def band_names(self) -> list[str]:
+        """Names of the time-of-use bands, none if there are none."""
+        return list(self.bands or self.multipliers or {})
+
+    @property
+    def exports(self) -> bool:
+        """True if energy may be fed in."""
+        return self.export_price_per_kwh is not None or self.net_metering is not None
+
+    def holidays_on(self, calendar: Calendar) -> Holidays:
+        """Holidays of the horizon; ValueError for dates out of its years."""
+        return Holidays.of(self.holidays, self.holidays_are == "weekends", calendar)
+
     def band_of_steps(self, calendar: Calendar) -> Ints:
-        """Number of the band of each step, in the order of ``bands``, (steps,).
+        """Number of the band of each step, in the order of ``band_names``, (steps,).
 
         Raises ValueError naming the hours if a step has no band or more than one.
         """
-        names = list(self.bands or {})
-        band = np.full(calendar.periods, -1, dtype=np.int64)
-        for number, period in enumerate(self.periods, start=1):
-            mask = (
-                hours_mask(period.hours, calendar)
-                & days_mask(period.days, calendar)
-                & np.isin(calendar.civil.month, period.months)
-            )
-            other = names.index(period.band)
-            clash = mask & (band >= 0) & (band != other)
-            if clash.any():
-                first = int(np.flatnonzero(clash)[0])
-                raise ValueError(
-                    f"period {number} ({period.band}) overlaps "
-                    f"{names[band[first]]} in {int(clash.sum())} steps, first "
-                    f"{calendar.civil[first]:%Y-%m-%d %H:%M}; every hour needs "
-                    "exactly one band"
-                )
-            band[mask] = other
-        if self.otherwise is not None:
-            band[band < 0] = names.index(self.otherwise)
-        open_steps = np.flatnonzero(band < 0)
-        if open_steps.size:
-            hours = sorted(set(calendar.civil[open_steps].strftime("%H:%M")))
-            raise ValueError(
-                f"no band covers {open_steps.size} steps, first "
-                f"{calendar.civil[int(open_steps[0])]:%Y-%m-%d %H:%M} (hours of the "
-                f"day: {', '.join(hours[:24])}); add periods: or otherwise:"
-            )
-        return band
+        holidays = self.holidays_on(calendar)
+        return band_of_steps(
+            self.band_names, self.periods, self.otherwise, calendar, holidays
+        )
 
     def band_prices(self, calendar: Calendar) -> Floats:
-        """Energy price of each step from the bands, currency/kWh, (steps,)."""
-        prices = np.array(list((self.bands or {}).values()), dtype=float)
-        return np.asarray(prices[self.band_of_steps(calendar)], dtype=np.float64)
+        """Energy price of each step from ``bands``, currency/kWh, (steps,)."""
+        return by_band(list((self.bands or {}).values()), self.band_of_steps(calendar))
+
+    def price_parts(
+        self, series: Mapping[str, Floats], band: Ints | None, steps: int
+    ) -> dict[str, Floats]:
+        """Every part of the energy price by name, currency/kWh, each (steps,).
+
+        ``series`` are the profiles of the grid connection.
+        """
+        multiplier = np.ones(steps)
+        if self.multipliers is not None and band is not None:
+            multiplier = by_band(list(self.multipliers.values()), band)
+        parts = {}
+        for name, price in self._parts(series, band, steps):
+            multiplied = name in self.multiplier_applies_to
+            parts[name] = price * multiplier if multiplied else price
+        return parts
+
+    def _parts(
+        self, series: Mapping[str, Floats], band: Ints | None, steps: int
+    ) -> Iterator[tuple[str, Floats]]:
+        """The parts before any multiplier."""
+        if self.bands is not None and band is not None:
+            yield ENERGY, by_band(list(self.bands.values()), band)
+        elif self.energy_price_per_kwh is not None:
+            yield ENERGY, series["tariff.energy_price_per_kwh"]
+        elif self.price_per_kwh is not None:
+            yield ENERGY, series["tariff.price_per_kwh"]
+        else:
+            yield ENERGY, np.zeros(steps)
+        for name, price in self.adders_per_kwh.items():
+            yield name, np.full(steps, price)
+
+    # -- everything else --------------------------------------------------------
+
+    def charges(self) -> list[tuple[str, Charge]]:
+        """Charges beyond the price of each hour, with a name for their block.
+
+        Net metering is not among them: it is a matter of feed-in.
+        """
+        found: list[tuple[str, Charge]] = []
+        if self.fixed_per_month or self.fixed_per_day:
+            fixed = FixedCharge(
+                per_month=self.fixed_per_month, per_day=self.fixed_per_day
+            )
+            found.append(("fixed_charge", fixed))
+        if self.demand_charge_per_kw_month:
+            rate = self.demand_charge_per_kw_month
+            found.append(("demand_charge", DemandCharge(rate_per_kw=rate)))
+        for number, charge in enumerate(self.demand_charges, start=1):
+            found.append((f"demand_charge_{number}", charge))
+        if self.energy_tiers:
+            found.append(("energy_tiers", EnergyTiers(tiers=self.energy_tiers)))
+        for name, given in (
+            ("basic_charge", self.basic_charge),
+            ("full_load_hours_fee", self.full_load_hours_fee),
+        ):
+            if given is not None:
+                found.append((name, given))
+        return found

@@ -12,16 +12,16 @@ from verdigrid.results.recompute import Recomputed
 
 
 def bill_table(microgrid: Microgrid, recomputed: Recomputed) -> pd.DataFrame:
-    """Lines of all bills: month, component, item, unit, quantity, amount."""
+    """Lines of all bills: month, component, item, unit, quantity, amount, kind."""
     rows = [
-        (month, name, line.item, line.unit, quantity, amount)
+        (month, name, line.item, line.unit, quantity, amount, line.kind)
         for name, account in recomputed.accounts.items()
         for line in account.bill
         for month, quantity, amount in zip(
             microgrid.calendar.month_names, line.quantity, line.amount, strict=True
         )
     ]
-    columns = ["month", "component", "item", "unit", "quantity", "amount"]
+    columns = ["month", "component", "item", "unit", "quantity", "amount", "kind"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -35,7 +35,7 @@ def bill_by_month(bill: pd.DataFrame, component: str) -> pd.DataFrame:
     amounts = mine.pivot_table(
         index="month", columns="item", values="amount", aggfunc="sum"
     )[items]
-    energy = mine[(mine["unit"] == "kWh") & (mine["item"] != "feed-in")]
+    energy = mine[(mine["unit"] == "kWh") & (mine["kind"] == "energy")]
     table = pd.DataFrame(
         {"kWh": energy.groupby("month")["quantity"].sum()}, index=amounts.index
     )
@@ -68,7 +68,7 @@ def compare_with_metered(
         for name, component in microgrid.components.items()
     }
     of_power = bill["component"].map(lambda name: carriers[name] == {"electricity"})
-    energy = (bill["unit"] == "kWh") & (bill["item"] != "feed-in")
+    energy = (bill["unit"] == "kWh") & (bill["kind"] == "energy")
     rows = []
     for row in metered.monthly:
         month = bill["month"].str.endswith(f"-{row.month:02d}")

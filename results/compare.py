@@ -82,8 +82,9 @@ def compare(plan: Outcome, baseline: Outcome | None) -> Comparison:
 
 def demand_charge(outcome: Outcome) -> float:
     """Yearly demand charges, currency."""
-    costs = outcome.tables.costs
-    return float(costs.loc[costs["item"] == "demand charge", "per_year"].sum())
+    bill = outcome.tables.bill
+    of_horizon = float(bill.loc[bill["kind"] == "demand", "amount"].sum())
+    return of_horizon * outcome.solution.microgrid.calendar.month_weight
 
 
 def is_proven(solution: Solution, net_present_saving: float | None) -> bool:

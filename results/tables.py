@@ -20,7 +20,8 @@ class Tables:
     ``emissions``         component, scope, source, kg_per_year
     ``monthly_emissions`` month, scope, source, kg
     ``monthly_energy``    month, node, component, item, kwh
-    ``bill``              month, component, item, unit, quantity, amount (currency)
+    ``bill``              month, component, item, unit, quantity, amount (currency),
+                          kind (energy, adder, demand, fixed, feed-in)
     ``indicators``        component, name, value, unit
     ``balances``          node, carrier, fed_in_kwh, taken_out_kwh, difference_kwh,
                           all of a year

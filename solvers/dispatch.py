@@ -208,14 +208,16 @@ class _WindowProgram:
         )
 
     def _optimum(self) -> Result:
-        """Go on from the last basis; where HiGHS gives up, from scratch."""
+        """Go on from the last basis; where HiGHS gives up, from scratch, other ways."""
         session = self._session
         result = session.run_in_thread()
-        if result.status not in (Status.OPTIMAL, Status.INFEASIBLE):
+        for solver, presolve in (("simplex", "off"), ("ipx", "on"), ("ipx", "off")):
+            if result.status in (Status.OPTIMAL, Status.INFEASIBLE):
+                break
             session.forget()
-            session.set_options(presolve="off")
+            session.set_options(solver=solver, presolve=presolve)
             result = session.run_in_thread()
-            session.set_options(presolve="choose")
+            session.set_options(solver="simplex", presolve="choose")
         return result
 
     def _no_dispatch(self, held: Floats) -> _Dispatched:

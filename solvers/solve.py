@@ -63,10 +63,14 @@ def solve(
     method, why = choose_method(compiled, options.method)
     solution = None
     if method != "monolithic":
-        solution = _solve_in_windows(built, compiled, options, watcher, store)
+        try:
+            solution = _solve_in_windows(built, compiled, options, watcher, store)
+            failed = "found no plan"
+        except SolverError as error:  # numbers that HiGHS can't handle in pieces
+            failed = f"failed: {error}"
     if solution is None:
         if method != "monolithic":
-            method, why = "monolithic", f"{method} found no plan"
+            method, why = "monolithic", f"{method} {failed}"
         solution = _solve_as_one(built, compiled, options, watcher)
     elif method == "certified" and _has_stalled(solution, options):
         solution = _go_on_as_one(built, compiled, options, watcher, solution)

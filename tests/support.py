@@ -263,6 +263,8 @@ def _scaled(model: Any, factor: float) -> Any:
         value = getattr(model, field)
         if isinstance(value, BaseModel) and not isinstance(value, Profile):
             update[field] = _scaled(value, factor)
+        elif isinstance(value, list) and all(isinstance(v, BaseModel) for v in value):
+            update[field] = [_scaled(item, factor) for item in value]
         elif unit_of(type(model), field).startswith("currency"):
             update[field] = _times(value, factor)
     return model.model_copy(update=update)

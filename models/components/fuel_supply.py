@@ -159,7 +159,8 @@ class FuelSupply(Component):
         if self.fixed_per_month:
             months = np.ones(len(calendar.month_names))
             amount = self.fixed_per_month * months
-            account.bill.append(BillLine("fixed charge", "month", months, amount))
+            line = BillLine("fixed charge", "month", months, amount, kind="fixed")
+            account.bill.append(line)
             yearly = float(amount.sum()) * calendar.month_weight
             account.fixed_costs["fuel", "fixed charge"] = yearly
         return account

@@ -1,30 +1,36 @@
-"""Grid connection: import at a tariff, feed-in, demand charge, carbon of bought power.
+"""Grid connection: import at a tariff, feed-in, charges, carbon of bought power.
 
     0 <= import(t) <= import_limit,   0 <= export(t) <= export_limit
-    peak(m) >= import(t)                          for every step t of month m
+    peak(m) >= import(t)        for every step t of month m (or of a charge's window)
     cost = price(t) import(t) - export_price(t) export(t)
-         + demand_charge sum over m of peak(m) + fixed charge
+         + sum over charges and months of amount(m) + sum over m of shortfall(m)
+    shortfall(m) >= minimum bill - bill(m)
     carbon (scope 2) = factor(t) import(t) - credit(t) export(t)
 
-symbol   name        unit   meaning
-import   import_kw   kW     bought from the grid
-export   export_kw   kW     fed into the grid
-peak     peak_kw     kW     highest import of a month (mean over a step)
+symbol      name           unit       meaning
+import      import_kw      kW         bought from the grid
+export      export_kw      kW         fed into the grid
+peak        peak_kw        kW         highest import of a month (mean over a step)
+shortfall   shortfall      currency   what a month lacks to its minimum bill
 
-Import and export at once is impossible.
+The simplest charge is demand_charge_per_kw_month x peak(m). The others say their
+amounts in models/demand_charge.py, basic_charge.py, full_load_hours_fee.py, tiers.py,
+net_metering.py and fixed_charge.py. Import and export at once is impossible.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import pyomo.environ as pyo
 from pydantic import model_validator
 
-from verdigrid.models.arrays import Floats
+from verdigrid.models.arrays import Bools, Floats
+from verdigrid.models.charge import Charge, Meter, Readings, month_scale
 from verdigrid.models.component import (
     Account,
-    BillLine,
     Component,
     Connection,
     Dispatch,
@@ -33,11 +39,13 @@ from verdigrid.models.component import (
     Inputs,
     Surroundings,
 )
-from verdigrid.models.context import BuildContext
+from verdigrid.models.context import EXCLUSIVE_STEPS, BuildContext
 from verdigrid.models.errors import InputError, Problem
+from verdigrid.models.measure import Measure
 from verdigrid.models.parameter import parameter
 from verdigrid.models.profile import Profile
 from verdigrid.models.tariff import Tariff
+from verdigrid.models.tariff_bill import charge_lines, energy_lines, kwh_line
 
 
 class Grid(Component):
@@ -64,12 +72,17 @@ class Grid(Component):
     export_credit_kg_per_kwh: Profile | None = parameter(
         None, unit="kgCO2e/kWh", doc="carbon credited for feed-in; none if not given"
     )
+    green: Literal["none", "physical", "contract"] = parameter(
+        "none",
+        unit="",
+        doc="whether what is bought counts as green: physical on a line of its own, "
+        "contract by certificate or contract",
+    )
 
     @model_validator(mode="after")
     def _export_needs_price(self) -> Self:
-        exports = self.tariff.export_price_per_kwh is not None
         stray = self.export_limit_kw or self.export_credit_kg_per_kwh
-        if stray and not exports:
+        if stray and not self.tariff.exports:
             raise ValueError(
                 "export_limit_kw and export_credit_kg_per_kwh need "
                 "tariff.export_price_per_kwh (0 if feed-in earns nothing)"
@@ -79,11 +92,20 @@ class Grid(Component):
     @property
     def export_limit(self) -> float:
         """Largest feed-in, kW."""
-        if self.tariff.export_price_per_kwh is None:
+        if not self.tariff.exports:
             return 0.0
         if self.export_limit_kw is None:
             return self.import_limit_kw
         return self.export_limit_kw
+
+    @property
+    def _bought_as(self) -> list[Measure]:
+        """What import counts as for policies."""
+        if self.green == "none":
+            return [Measure.BOUGHT_POWER]
+        physical = self.green == "physical"
+        green = Measure.GREEN_LINE if physical else Measure.GREEN_CONTRACT
+        return [Measure.BOUGHT_POWER, green]
 
     def connections(self) -> list[Connection]:
         return [Connection("bus", self.bus, ("electricity",), "both")]
@@ -92,23 +114,35 @@ class Grid(Component):
         self, around: Surroundings, series: Mapping[str, Floats]
     ) -> dict[str, Floats]:
         """Price of every step; and the band of every step, for the bill."""
-        calendar, nothing = around.calendar, np.zeros(around.calendar.periods)
+        calendar, tariff = around.calendar, self.tariff
+        problems = tariff.problems(calendar)
+        if problems:
+            raise InputError([replace(p, path=f"tariff.{p.path}") for p in problems])
+        nothing = np.zeros(calendar.periods)
         prepared = {
             "export_price": series.get("tariff.export_price_per_kwh", nothing),
             "credit": series.get("export_credit_kg_per_kwh", nothing),
         }
-        if self.tariff.bands is None:
-            prepared["import_price"] = series["tariff.price_per_kwh"]
-        else:
-            try:
-                band = self.tariff.band_of_steps(calendar)
-            except ValueError as error:
-                expected = "exactly one band for every hour"
-                problem = Problem("tariff.periods", str(error), expected)
-                raise InputError([problem]) from error
-            prepared["import_price"] = self.tariff.band_prices(calendar)
+        band = tariff.band_of_steps(calendar) if tariff.band_names else None
+        if band is not None:
             prepared["band"] = band.astype(float)
+        parts = tariff.price_parts(series, band, calendar.periods)
+        prepared["import_price"] = sum(parts.values(), nothing)
+        if tariff.net_metering is not None:
+            surplus = tariff.net_metering.surplus_price_per_kwh
+            prepared["export_price"] = nothing + surplus
+            cheapest = float(prepared["import_price"].min())
+            if surplus > cheapest:
+                problem = Problem(
+                    "tariff.net_metering.surplus_price_per_kwh",
+                    f"{surplus:g}",
+                    f"at most the lowest energy price, {cheapest:g}",
+                    "else nobody would set feed-in off against purchases",
+                )
+                raise InputError([problem])
         return prepared
+
+    # -- in the model -----------------------------------------------------------
 
     def build(self, block: pyo.Block, context: BuildContext) -> None:
         imported = context.flow(block, "import_kw", "kW bought")
@@ -121,6 +155,8 @@ class Grid(Component):
         price = context.series(block, "import_price")
         factor = context.series(block, "emissions_kg_per_kwh")
         context.inject(self.bus, "import", lambda t: imported[t])
+        for measure in self._bought_as:
+            context.measured(measure, lambda t: imported[t])
         context.cost("electricity", "energy", lambda t: price[t] * imported[t])
         context.emission(2, "grid electricity", lambda t: factor[t] * imported[t])
         if self.upstream_kg_per_kwh is not None:
@@ -128,35 +164,92 @@ class Grid(Component):
             context.emission(
                 3, "grid electricity upstream", lambda t: upstream[t] * imported[t]
             )
-        self._build_demand_charge(block, context)
+        meter = Meter(
+            block,
+            context,
+            self.import_limit_kw,
+            self.tariff.holidays_on(context.calendar),
+            partial(self._peaks, block, context, {}),
+        )
+        self._build_charges(block, meter)
         if self.export_limit > 0:
             self._build_export(block, context)
+            if self.tariff.net_metering is not None:
+                self._build_charge("net_metering", self.tariff.net_metering, meter)
 
-    def _build_demand_charge(self, block: pyo.Block, context: BuildContext) -> None:
-        weight = context.calendar.month_weight
-        if self.tariff.fixed_per_month:
-            months = len(context.calendar.month_names) * weight
-            context.fixed_cost(
-                "electricity", "fixed charge", self.tariff.fixed_per_month * months
-            )
-        rate = self.tariff.demand_charge_per_kw_month
-        if not rate:
+    def _build_charges(self, block: pyo.Block, meter: Meter) -> None:
+        """Book every charge, and what lacks to the minimum bill."""
+        counted: list[list[Any]] = [[] for _ in meter.months]
+        for name, charge in self.tariff.charges():
+            amounts = self._build_charge(name, charge, meter)
+            if charge.counts_in_minimum:
+                for m in meter.months:
+                    counted[m].append(amounts[m])
+        least = self.tariff.minimum_per_month
+        if not least:
             return
-        block.peak_kw = pyo.Var(
-            context.months, domain=pyo.NonNegativeReals, doc="kW, highest of the month"
+        calendar, price = meter.calendar, meter.context.array("import_price")
+        hours = calendar.step_hours * month_scale(calendar)
+        for t, month in enumerate(calendar.month.tolist()):
+            counted[month].append(hours * float(price[t]) * block.import_kw[t])
+        block.shortfall = pyo.Var(meter.context.months, domain=pyo.NonNegativeReals)
+        block.minimum_bill = pyo.Constraint(meter.months)
+        for m in meter.months:
+            block.minimum_bill[m] = block.shortfall[m] + sum(counted[m]) >= least
+        lacking = sum(block.shortfall[m] for m in meter.months)
+        weight = calendar.month_weight
+        meter.context.fixed_cost("electricity", "minimum bill", weight * lacking)
+
+    def _build_charge(self, name: str, charge: Charge, meter: Meter) -> Sequence[Any]:
+        """Write a charge on a block of its own, book it; its amount of each month."""
+        part = pyo.Block()
+        meter.block.add_component(name, part)
+        amounts = charge.build(part, meter)
+        weight = meter.calendar.month_weight
+        yearly = sum(weight * amount for amount in amounts)
+        meter.context.fixed_cost("electricity", charge.item, yearly)
+        return amounts
+
+    def _peaks(
+        self,
+        block: pyo.Block,
+        context: BuildContext,
+        known: dict[bytes, pyo.Var],
+        inside: Bools,
+    ) -> pyo.Var:
+        """Highest import of each month within some steps; one variable for each set."""
+        key = inside.tobytes()
+        if key not in known:
+            known[key] = self._build_peaks(block, context, inside, len(known))
+        return known[key]
+
+    def _build_peaks(
+        self, block: pyo.Block, context: BuildContext, inside: Bools, number: int
+    ) -> pyo.Var:
+        imported, month = block.import_kw, context.month
+        if inside.all():
+            block.peak_kw = pyo.Var(
+                context.months,
+                domain=pyo.NonNegativeReals,
+                doc="kW, highest of the month",
+            )
+            context.rule(
+                block,
+                "peak_of_month",
+                lambda b, t: b.import_kw[t] <= b.peak_kw[month[t]],
+                "kW",
+            )
+            return block.peak_kw
+        part = pyo.Block()
+        block.add_component(f"window_{number}", part)
+        # The name tells the solvers that these numbers are steps.
+        steps = pyo.Set(initialize=np.flatnonzero(inside).tolist())
+        part.add_component(EXCLUSIVE_STEPS, steps)
+        part.peak_kw = pyo.Var(context.months, bounds=(0.0, self.import_limit_kw))
+        part.peak_in_window = pyo.Constraint(
+            steps, rule=lambda b, t: imported[t] <= b.peak_kw[month[t]]
         )
-        month = context.month
-        context.rule(
-            block,
-            "peak_of_month",
-            lambda b, t: b.import_kw[t] <= b.peak_kw[month[t]],
-            "kW",
-        )
-        context.fixed_cost(
-            "electricity",
-            "demand charge",
-            rate * weight * sum(block.peak_kw[m] for m in context.months),
-        )
+        return part.peak_kw
 
     def _build_export(self, block: pyo.Block, context: BuildContext) -> None:
         exported = context.flow(block, "export_kw", "kW fed in")
@@ -168,6 +261,7 @@ class Grid(Component):
         )
         price = context.series(block, "export_price")
         context.inject(self.bus, "export", lambda t: -exported[t])
+        context.measured(Measure.EXPORTED_POWER, lambda t: exported[t])
         context.cost("electricity", "feed-in", lambda t: -price[t] * exported[t])
         if self.export_credit_kg_per_kwh is not None:
             credit = context.series(block, "credit")
@@ -178,8 +272,10 @@ class Grid(Component):
             ("export_kw", self.export_limit),
         )
 
+    # -- on paper ---------------------------------------------------------------
+
     def recompute(self, inputs: Inputs, dispatch: Dispatch) -> Account:
-        series = inputs.series
+        series, calendar = inputs.series, inputs.calendar
         imported: Floats = dispatch["import_kw"]
         exported: Floats = dispatch.get("export_kw", np.zeros_like(imported))
         account = Account(
@@ -200,57 +296,46 @@ class Grid(Component):
                 (2, "grid electricity"): series["emissions_kg_per_kwh"] * imported,
                 (2, "feed-in credit"): -series["credit"] * exported,
             },
-            bill=self._bill(inputs, imported, exported),
+            measures={
+                **dict.fromkeys(self._bought_as, imported),
+                Measure.EXPORTED_POWER: exported,
+            },
         )
         if "peak_kw" in dispatch:
-            peaks = inputs.calendar.monthly_maxima(imported)
-            account.residuals["peak of the month"] = dispatch["peak_kw"] - peaks
+            above = dispatch["peak_kw"] - calendar.monthly_maxima(imported)
+            paid = self.tariff.demand_charge_per_kw_month > 0
+            exact = paid and not self.tariff.minimum_per_month
+            # What other charges do not ask for may stand higher than the real peak.
+            account.residuals["peak of the month"] = (
+                above if exact else np.minimum(above, 0)
+            )
         if self.upstream_kg_per_kwh is not None:
             upstream = series["upstream_kg_per_kwh"] * imported
             account.emissions[3, "grid electricity upstream"] = upstream
-        weight = inputs.calendar.month_weight
-        for line in account.bill:
-            if line.item in ("demand charge", "fixed charge"):
-                yearly = float(line.amount.sum()) * weight
-                account.fixed_costs["electricity", line.item] = yearly
-        return account
-
-    def _bill(
-        self, inputs: Inputs, imported: Floats, exported: Floats
-    ) -> list[BillLine]:
-        """The paper bill of the horizon's months."""
-        calendar, tariff = inputs.calendar, self.tariff
-        hours = calendar.step_hours
-        price = inputs.series["import_price"]
-
-        def energy(item: str, power: Floats, value: Floats) -> BillLine:
-            return BillLine(
-                item,
-                "kWh",
-                calendar.monthly_sums(power * hours),
-                calendar.monthly_sums(power * value * hours),
-            )
-
-        if tariff.bands is None:
-            lines = [energy("energy", imported, price)]
-        else:
-            band = inputs.series["band"]
-            lines = [
-                energy(f"energy {name}", np.where(band == n, imported, 0.0), price)
-                for n, name in enumerate(tariff.bands)
-            ]
-        if tariff.demand_charge_per_kw_month:
-            peaks = calendar.monthly_maxima(imported)
-            amount = tariff.demand_charge_per_kw_month * peaks
-            lines.append(BillLine("demand charge", "kW", peaks, amount))
-        if tariff.fixed_per_month:
-            months = np.ones(len(calendar.month_names))
-            amount = tariff.fixed_per_month * months
-            lines.append(BillLine("fixed charge", "month", months, amount))
+        readings = Readings(
+            calendar,
+            self.tariff.holidays_on(calendar),
+            imported,
+            exported,
+            series["import_price"],
+            dispatch,
+        )
+        account.bill = energy_lines(self.tariff, series, readings)
+        of_charges = charge_lines(self.tariff, readings, account.bill)
         if self.export_limit > 0:
-            value = inputs.series["export_price"]
-            lines.append(energy("feed-in", exported, -value))
-        return lines
+            metering = self.tariff.net_metering
+            if metering is not None:
+                of_charges[metering.item] = metering.bill(readings)
+            value = -series["export_price"]
+            fed_in = kwh_line("feed-in", calendar, exported, value, "feed-in")
+            account.bill.append(fed_in)
+        for item, lines in of_charges.items():
+            account.bill += lines
+            yearly = calendar.month_weight * sum(float(x.amount.sum()) for x in lines)
+            account.fixed_costs["electricity", item] = yearly
+        for _, charge in self.tariff.charges():
+            account.residuals |= charge.residuals(readings)
+        return account
 
     def indicators(self, inputs: Inputs, dispatch: Dispatch) -> list[Indicator]:
         imported: Floats = dispatch["import_kw"]

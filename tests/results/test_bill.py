@@ -5,9 +5,10 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from support import AS_IS, load_of, microgrid
+from support import AS_IS, grid_at, load_of, microgrid, standing
 from verdigrid.models.metered import Metered
 from verdigrid.results.bill import bill_by_month, compare_with_metered
+from verdigrid.results.compare import demand_charge
 from verdigrid.results.outcome import Outcome
 from verdigrid.studies.plan import make_baseline
 
@@ -81,3 +82,62 @@ def test_metered_months_are_compared(baseline: Outcome) -> None:
     assert table[1, "bill"] == pytest.approx(0.0, abs=1e-9)
     assert table[2, "peak_kw"] == pytest.approx(0.25)
     assert len(table) == 3
+
+
+def test_kilowatt_hours_count_once_whatever_is_paid_on_them() -> None:
+    """Adders, tiers and fees charge the same energy again; feed-in is none of it."""
+    tariff = {
+        "bands": {"day": 0.2, "night": 0.1},
+        "periods": [{"band": "day", "hours": ["6-22"]}],
+        "otherwise": "night",
+        "adders_per_kwh": {"transmission": 0.05, "levies": 0.01},
+        "energy_tiers": [{"price_per_kwh": 0.02}],
+        "full_load_hours_fee": {
+            "below": {"per_kw_year": 12.0, "per_kwh": 0.03},
+            "above": {"per_kw_year": 12.0, "per_kwh": 0.03},
+        },
+        "demand_charges": [
+            {"name": "evening", "rate_per_kw": 3.0, "hours": ["18-19"]},
+            {"name": "any", "rate_per_kw": 5.0},
+        ],
+        "basic_charge": {
+            "mode": "contracted_demand",
+            "transformer_kva": 100.0,
+            "per_kw_month": 1.0,
+            "contract_kw": 60.0,
+        },
+        "export_price_per_kwh": 0.04,
+    }
+    grid = {**grid_at(0.0, import_limit_kw=100.0), "tariff": tariff}
+    field = {
+        "kind": "pv",
+        "bus": "power",
+        "capacity": standing("kw", 100),
+        "yield_kw_per_kw": {"values": [0.0, 0.5, 0.0]},
+    }
+    parts = {"connection": grid, "works": load_of([30, 10, 20]), "field": field}
+    start = dt.datetime(2026, 1, 31, 17)
+    outcome, _ = make_baseline(microgrid(parts, 3, start=start, finance=AS_IS))
+    assert outcome is not None
+    table = bill_by_month(outcome.tables.bill, "connection").loc["2026-01"]
+    assert table["kWh"] == pytest.approx(50)
+    assert table["peak kW"] == pytest.approx(30)
+    assert table["levies"] == pytest.approx(0.5)
+    assert table["feed-in"] == pytest.approx(-0.04 * 40)
+    assert table["demand charge evening"] == pytest.approx(0)
+    assert table["basic charge, contract"] == pytest.approx(60)
+    energy = 0.2 + 0.05 + 0.01 + 0.02 + 0.03
+    fee = 12 * 30 * 3 / 8760
+    total = 50 * energy + fee + 5 * 30 + 60 - 1.6
+    assert table["total"] == pytest.approx(total)
+    assert outcome.solution.objective == pytest.approx(total)
+
+    demand = 5 * 30 + 60 + fee
+    assert demand_charge(outcome) == pytest.approx(demand)
+    metered = Metered.model_validate(
+        {"year": 2025, "monthly": [{"month": 1, "electricity_kwh": 50.0}]}
+    )
+    compared = compare_with_metered(
+        outcome.tables.bill, outcome.solution.microgrid, metered
+    )
+    assert compared["baseline"].tolist() == pytest.approx([50])

@@ -7,13 +7,17 @@ import re
 import textwrap
 from pathlib import Path
 from types import ModuleType
+from typing import Any, get_args
 
 import pytest
+from pydantic import BaseModel
 
 from harness import GOLDEN, ComponentHarness
 from support import built, constraints_of
+from verdigrid.models.capacity import Capacity
 from verdigrid.models.component import Component
 from verdigrid.models.context import BuildContext
+from verdigrid.models.parameter import Strict
 
 HERE = Path(__file__).parent
 KINDS = sorted(Component.registry)
@@ -46,13 +50,36 @@ def harness_of(kind: str) -> type[ComponentHarness]:
 def written_constraints(kind: str) -> set[str]:
     """Names (as patterns) of all constraints that the source of ``kind`` writes."""
     names: set[str] = set()
-    for base in Component.registry[kind].__mro__:
-        if issubclass(base, Component) and base is not Component:
-            names |= _constraints_in(inspect.getsource(base))
+    bases = Component.registry[kind].__mro__
+    writers = [b for b in bases if issubclass(b, Component) and b is not Component]
+    for writer in [*writers, *parts_of(Component.registry[kind])]:
+        names |= _constraints_in(textwrap.dedent(inspect.getsource(writer)))
     if "exclude" in names:
         source = inspect.getsource(BuildContext.exclude)
         names |= _constraints_in(textwrap.dedent(source))
     return names - {"exclude"}
+
+
+def parts_of(model: type[BaseModel]) -> set[type[BaseModel]]:
+    """Models that fill the fields of ``model``, with their bases and their own parts.
+
+    Not capacities, which the core builds and not the component.
+    """
+    found: set[type[BaseModel]] = set()
+    for field in model.model_fields.values():
+        for part in _models_in(field.annotation) - found:
+            if not issubclass(part, Capacity):
+                bases = part.__mro__[: part.__mro__.index(Strict)]
+                found |= {base for base in bases if issubclass(base, BaseModel)}
+                found |= parts_of(part)
+    return found
+
+
+def _models_in(annotation: Any) -> set[type[BaseModel]]:
+    """Models inside an annotation such as ``list[Period] | None``."""
+    if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
+        return {annotation}
+    return {model for inner in get_args(annotation) for model in _models_in(inner)}
 
 
 def _constraints_in(source: str) -> set[str]:

@@ -36,6 +36,18 @@ BATTERY = {
 }
 #: The last two hours of January and the first two of February.
 NEW_MONTH = dt.datetime(2026, 1, 31, 22)
+#: What the example says of feed-in, taken back.
+PURCHASE_ONLY = {
+    "export_limit_kw": None,
+    "export_credit_kg_per_kwh": None,
+    "upstream_kg_per_kwh": None,
+}
+BASIC_CHARGE = {
+    "mode": "choose",
+    "transformer_kva": 100.0,
+    "per_kva_month": 2.0,
+    "per_kw_month": 3.0,
+}
 
 
 class TestGrid(ComponentHarness):
@@ -48,7 +60,7 @@ class TestGrid(ComponentHarness):
     )
     example: ClassVar = {
         "periods": 4,
-        "start": NEW_MONTH,
+        "start": dt.datetime(2026, 1, 31, 23),
         "components": {
             "grid": grid_at(
                 [0.2, 0.3, 0.1, 0.2],
@@ -73,11 +85,64 @@ class TestGrid(ComponentHarness):
     }
     variants: ClassVar = {
         "import or export": {"exclusive_steps": (0, 1)},
-        "energy only": {
-            "tariff": {"price_per_kwh": 0.2},
-            "export_limit_kw": None,
-            "export_credit_kg_per_kwh": None,
-            "upstream_kg_per_kwh": None,
+        "energy only": {**PURCHASE_ONLY, "tariff": {"price_per_kwh": 0.2}},
+        "demand of a window, with a ratchet; of the year, in tiers": {
+            **PURCHASE_ONLY,
+            "tariff": {
+                "price_per_kwh": 0.2,
+                "demand_charges": [
+                    {
+                        "name": "late",
+                        "rate_per_kw": 2.0,
+                        "hours": ["23-24"],
+                        "ratchet": {"share": 0.8, "months": [1]},
+                    },
+                    {
+                        "name": "year",
+                        "per": "year",
+                        "tiers": [
+                            {"up_to_kw": 10.0, "rate_per_kw": 3.0},
+                            {"up_to_kw": 20.0, "rate_per_kw": 9.0},
+                            {"up_to_kw": 30.0, "rate_per_kw": 5.0},
+                            {"rate_per_kw": 6.0},
+                        ],
+                    },
+                ],
+            },
+        },
+        "basic charge, chosen; a contract for every month": {
+            **PURCHASE_ONLY,
+            "tariff": {"price_per_kwh": 0.2, "basic_charge": BASIC_CHARGE},
+        },
+        "one contract; a minimum bill": {
+            **PURCHASE_ONLY,
+            "tariff": {
+                "price_per_kwh": 0.2,
+                "basic_charge": {
+                    **BASIC_CHARGE,
+                    "mode": "contracted_demand",
+                    "contract_per": "year",
+                },
+                "minimum_per_month": 50.0,
+                "fixed_per_month": 10.0,
+            },
+        },
+        "grid fee by full-load hours": {
+            **PURCHASE_ONLY,
+            "tariff": {
+                "price_per_kwh": 0.2,
+                "full_load_hours_fee": {
+                    "below": {"per_kw_year": 876.0, "per_kwh": 5.0},
+                    "above": {"per_kw_year": 8760.0, "per_kwh": 1.0},
+                },
+            },
+        },
+        "net metering": {
+            **PURCHASE_ONLY,
+            "tariff": {
+                "price_per_kwh": 0.2,
+                "net_metering": {"surplus_price_per_kwh": 0.05},
+            },
         },
     }
 
