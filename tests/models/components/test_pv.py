@@ -32,6 +32,8 @@ class TestPv(ComponentHarness):
         },
     }
 
+    variants: ClassVar = {"must run": {"curtailable": False}}
+
     def outside_kw(self, solution):
         size = solution.size("roof", "capacity").total
         return size * self.site().series["components.roof.yield"]
@@ -54,6 +56,21 @@ def test_size_pays_until_the_last_kw_saves_its_price():
     plan = planned(site([10, 50], [0.5, 0.1], capacity=option("kw", 500, 0.03)))
     assert plan.size("roof", "capacity").new == pytest.approx(20)
     assert plan.objective == pytest.approx(0.03 * 20 + 0.2 * (50 - 2))
+
+
+def test_that_must_run_is_not_curtailed():
+    """Surplus has nowhere to go, so 20 kW of the 50 are taken off the roof's size."""
+    roof = option("kw", 100, 0.01)
+    plan = planned(site([10, 50], [0.5, 0.5], capacity=roof, curtailable=False))
+    assert plan.size("roof", "capacity").new == pytest.approx(20)
+    assert plan.values["roof"]["generation_kw"] == pytest.approx([10, 10])
+
+
+def test_yield_falls_over_the_life():
+    """1 % a year, 21 years: the first gives 100 %, the last 80 %, the mean 90 %."""
+    roof = {**PV["capacity"], "lifetime_years": 21.0}
+    grid = site([50, 50], [0.3, 0.5], capacity=roof, degradation_per_year=0.01)
+    assert grid.series["components.roof.yield"] == pytest.approx([0.27, 0.45])
 
 
 def yield_under(

@@ -1,0 +1,1 @@
+"""Makes the synthetic series of the bundled scenarios, one module per site."""
