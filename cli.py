@@ -252,6 +252,52 @@ def verify(
 
 
 @app.command()
+def indicators(
+    run_or_scenario: Annotated[
+        str, typer.Argument(help="Folder that `run` wrote, or a scenario to plan.")
+    ],
+    set_: SetOption = None,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Print every policy's value, in plan and baseline, against its limit."""
+    from verdigrid.results.standings import measures_table, policies_table
+
+    summary = _summary_of(run_or_scenario, set_, quiet or as_json)
+    told = {name: summary[name] for name in ("scenario", "policies", "measures")}
+    if as_json:
+        typer.echo(json.dumps(told, indent=2))
+        return
+    _print(policies_table(f"{told['scenario']}: policies", told["policies"]))
+    _print(measures_table("What they count, a year", told["measures"]))
+
+
+def _summary_of(
+    run_or_scenario: str, overrides: list[str] | None, quiet: bool
+) -> dict[str, Any]:
+    """The summary of a run, or of a scenario that is planned now."""
+    from verdigrid.models.errors import InputError, Problem
+    from verdigrid.results.certificate_file import read_summary
+    from verdigrid.results.summary import summarize
+    from verdigrid.studies.plan import make_plan
+
+    folder = Path(run_or_scenario)
+    if folder.is_dir():
+        if overrides:
+            got = f"--set and the run {folder}"
+            raise InputError([Problem("", got, "--set with a scenario only")])
+        summary = read_summary(folder)
+        if "measures" not in summary:
+            got, hint = f"{folder}, of an older verdigrid", "run the scenario again"
+            raise InputError([Problem("", got, "a run with its measures", hint)])
+        return summary
+    loaded = _load(run_or_scenario, overrides)
+    with _located(loaded), _progress(quiet) as watcher:
+        plan = make_plan(loaded.microgrid, watcher=watcher)
+    return summarize(plan.plan, plan.baseline, plan.no_baseline)
+
+
+@app.command()
 def bill(
     scenario: ScenarioArg,
     set_: SetOption = None,
@@ -294,6 +340,7 @@ def components(
     from verdigrid.models.describe import describe
     from verdigrid.models.errors import InputError, Problem
     from verdigrid.models.policy import Policy
+    from verdigrid.scenarios.library_costs import library_costs
 
     del _components, _policies  # imported to fill the registries
     if kind is not None:
@@ -305,6 +352,9 @@ def components(
             names = ", ".join(sorted(known))
             raise InputError([Problem("components", kind, f"one of {names}")])
         typer.echo(describe(known[kind]))
+        costs = library_costs(kind)
+        if costs:
+            typer.echo("\n".join(["", "Costs in the library", "", *costs]))
         return
     kinds = {name: c.summary for name, c in sorted(Component.registry.items())}
     rules = {name: p.summary for name, p in sorted(Policy.registry.items())}
@@ -314,7 +364,7 @@ def components(
     for title, entries in (("components", kinds), ("policies", rules)):
         typer.echo(f"{title}:")
         for name, summary in entries.items():
-            typer.echo(f"  {name:16s} {summary}")
+            typer.echo(f"  {name:24s} {summary}")
 
 
 @app.command()

@@ -28,8 +28,8 @@ def main(scenario: str, baseline: bool) -> None:
     microgrid = load(scenario).microgrid
     today, _ = make_baseline(microgrid)
     if today is not None:
-        emissions = today.recomputed.emissions_by_source
-        policies = {n: p.against(emissions) for n, p in microgrid.policies.items()}
+        year = today.recomputed.yearly
+        policies = {n: p.against(year) for n, p in microgrid.policies.items()}
         microgrid = replace(microgrid, policies=policies)
     with templates():
         compiled = compile_model(build(microgrid.baseline() if baseline else microgrid))

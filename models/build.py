@@ -131,9 +131,12 @@ def _build_operation(
 
     hours = calendar.step_hours * calendar.year_weight
     for name, policy in microgrid.policies.items():
+        if not policy.enforce:
+            continue
         block = pyo.Block()
         operation.policies.add_component(name, block)
-        policy.build(block, PolicyContext(name, ledger, operation.steps, hours))
+        context = PolicyContext(name, calendar, ledger, operation.steps, hours)
+        policy.build(block, context)
 
 
 def _build_balance(

@@ -16,8 +16,10 @@ from verdigrid.models.ledger import (
     FixedEmission,
     Injection,
     Ledger,
+    Measured,
     Term,
 )
+from verdigrid.models.measure import Measure
 from verdigrid.models.node import Node
 
 #: Name of the set of steps in which a component's flows are kept apart by a binary.
@@ -150,3 +152,7 @@ class BuildContext:
         self.ledger.fixed_emissions.append(
             FixedEmission(scope, source, self.name, amount)
         )
+
+    def measured(self, measure: Measure, term: Term) -> None:
+        """Book an energy that policies count, kW."""
+        self.ledger.measured.append(Measured(measure, self.name, term))

@@ -24,7 +24,6 @@ import pyomo.environ as pyo
 
 from verdigrid.models.arrays import Floats
 from verdigrid.models.capacity import PowerCapacity
-from verdigrid.models.commitment import Machine
 from verdigrid.models.component import (
     Account,
     Dispatch,
@@ -34,6 +33,8 @@ from verdigrid.models.component import (
 )
 from verdigrid.models.context import BuildContext
 from verdigrid.models.ledger import Term
+from verdigrid.models.machine import Machine
+from verdigrid.models.measure import Measure
 from verdigrid.models.node import Node
 from verdigrid.models.parameter import parameter
 
@@ -93,10 +94,15 @@ class Conversion(Machine):
         """What the size counts, per kW of the main flow."""
         return 1.0
 
-    def input_port(self, node: str, item: str, per_output: Ratio) -> Port:
-        """What it draws per output at full load; part load as ``commitment:`` says."""
+    def input_port(
+        self, node: str, item: str, per_output: Ratio, rating: Ratio = 1.0
+    ) -> Port:
+        """What it draws per output at full load; part load as ``commitment:`` says.
+
+        What runs is counted in kW of the size, hence the ``rating``.
+        """
         slope, idle = self.slope_and_idle()
-        return Port(node, item, -slope * per_output, -idle * per_output)
+        return Port(node, item, -slope * per_output, -idle * per_output / rating)
 
     # -- the physics, twice ---------------------------------------------------
 
@@ -110,8 +116,13 @@ class Conversion(Machine):
             if port.used is not None:
                 flow = self._build_used(block, context, port.used, flow)
             context.inject(port.node, port.item, flow, port.temperature_c)
+            if _makes_power(port, context.nodes):
+                context.measured(Measure.OWN_POWER, flow)
             if port.loss is not None:
-                context.inject(port.loss.node, port.loss.item, _lost(port.loss, flow))
+                lost = _lost(port.loss, flow)
+                context.inject(port.loss.node, port.loss.item, lost)
+                if _costs_power(port.loss, context.nodes):
+                    context.measured(Measure.OWN_POWER, lost)
         if self.om_cost_per_kwh:
             context.cost(
                 "om", "variable O&M", lambda t: self.om_cost_per_kwh * output[t]
@@ -148,9 +159,14 @@ class Conversion(Machine):
                 account.residuals[limit] = np.maximum(used - kw, 0)
                 kw = used
             account.flows.append(Flow(port.node, port.item, kw, port.temperature_c))
+            power = kw if _makes_power(port, inputs.nodes) else 0.0 * kw
             if port.loss is not None:
                 lost = -port.loss.per_used * kw
                 account.flows.append(Flow(port.loss.node, port.loss.item, lost))
+                power = power + lost * _costs_power(port.loss, inputs.nodes)
+            if np.any(power):
+                made = account.measures.get(Measure.OWN_POWER, 0.0)
+                account.measures[Measure.OWN_POWER] = made + power
         return account
 
     def possible_kw(self, port: Port, inputs: Inputs, dispatch: Dispatch) -> Floats:
@@ -175,6 +191,16 @@ class Conversion(Machine):
     def figures(self, inputs: Inputs, dispatch: Dispatch) -> list[Indicator]:
         """Further key figures of a kind, of a size above zero."""
         return []
+
+
+def _makes_power(port: Port, nodes: Mapping[str, Node]) -> bool:
+    """Whether what it feeds at a port is power made on site."""
+    feeds = bool(np.all(np.asarray(port.per_output) > 0))
+    return feeds and nodes[port.node].carrier == "electricity"
+
+
+def _costs_power(loss: Loss, nodes: Mapping[str, Node]) -> bool:
+    return nodes[loss.node].carrier == "electricity"
 
 
 def _ratio(block: pyo.Block, context: BuildContext, name: str, ratio: Ratio) -> Term:

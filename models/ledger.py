@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from verdigrid.models.measure import Measure
+
 #: A Pyomo expression (or number) of one step.
 Term = Callable[[Any], Any]
 
@@ -71,6 +73,15 @@ class FixedEmission:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """An energy that policies count, kW."""
+
+    measure: Measure
+    owner: str
+    term: Term
+
+
+@dataclass(frozen=True)
 class Investment:
     """Purchase of new capacity: today's price, and net present cost of it."""
 
@@ -89,6 +100,7 @@ class Ledger:
     fixed_costs: list[FixedCost] = field(default_factory=list)
     emissions: list[Emission] = field(default_factory=list)
     fixed_emissions: list[FixedEmission] = field(default_factory=list)
+    measured: list[Measured] = field(default_factory=list)
     investments: list[Investment] = field(default_factory=list)
 
     def at(self, node: str) -> list[Injection]:

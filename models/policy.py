@@ -1,16 +1,25 @@
 """What a policy is: a rule over the whole year, one file, registered by ``kind``.
 
+A policy that limits says three things: ``build`` writes the limit on the model,
+``amount`` and ``base`` count the same in NumPy from the recomputed year. Its value is
+amount / base, and ``value <= limit`` (or ``>=``) is what the checks look at.
+
 Importing ``verdigrid.models.policies`` fills the registry.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 import pyomo.environ as pyo
 
-from verdigrid.models.ledger import Ledger
-from verdigrid.models.parameter import Strict
+from verdigrid.models.calendar import Calendar
+from verdigrid.models.ledger import Ledger, Term
+from verdigrid.models.measure import Measure
+from verdigrid.models.parameter import Strict, parameter
+from verdigrid.models.yearly import Yearly, YearlyEmissions
+
+Sense = Literal["at most", "at least"]
 
 
 @dataclass(frozen=True)
@@ -22,27 +31,89 @@ class PolicyContext:
     """
 
     name: str
+    calendar: Calendar
     ledger: Ledger
     steps: pyo.Set
     hours_per_step: float
 
-    def yearly_emissions(self, scopes: list[int]) -> Any:
+    def terms(self, parts: Mapping[Measure, float]) -> list[tuple[float, Term]]:
+        """Every booked entry of the measures with its weight; empty if none is."""
+        weights = ((parts.get(entry.measure), entry) for entry in self.ledger.measured)
+        return [(weight, entry.term) for weight, entry in weights if weight]
+
+    def rate(self, parts: Mapping[Measure, float]) -> Term:
+        """Weighted sum of measures in a step, kW."""
+        terms = self.terms(parts)
+        return lambda t: sum([weight * term(t) for weight, term in terms])
+
+    def yearly(self, parts: Mapping[Measure, float]) -> Any:
+        """Expression of the weighted sum over the year, kWh per year."""
+        terms, hours = self.terms(parts), self.hours_per_step
+        if not terms:
+            return 0.0
+        # The weight stands inside the sum: Pyomo 6.10.1 loses a factor in front of
+        # a sum over a set when the rule is templated.
+        return sum(
+            sum(hours * weight * term(t) for weight, term in terms) for t in self.steps
+        )
+
+    def yearly_emissions(self, scopes: Sequence[int]) -> Any:
         """Expression of the year's emissions in ``scopes``, kg CO2e per year."""
         timed = [e.term for e in self.ledger.emissions if e.scope in scopes]
         fixed = [e.amount for e in self.ledger.fixed_emissions if e.scope in scopes]
         total = sum(fixed) if fixed else 0.0
         if timed:
-            # The weight stands inside the sum: Pyomo 6.10.1 loses a factor in front of
-            # a sum over a set when the rule is templated.
             hours = self.hours_per_step
             total = total + sum(
                 sum(hours * term(t) for term in timed) for t in self.steps
             )
         return total
 
+    def emits(self, scopes: Sequence[int]) -> bool:
+        """Whether anything is booked in one of ``scopes``."""
+        booked = {entry.scope for entry in self.ledger.emissions}
+        booked |= {entry.scope for entry in self.ledger.fixed_emissions}
+        return not booked.isdisjoint(scopes)
 
-#: Yearly emissions by (scope, source), kg CO2e, as the checks recompute them.
-YearlyEmissions = Mapping[tuple[int, str], float]
+
+@dataclass(frozen=True)
+class Standing:
+    """How a year stands against a limit: amount / base, at most or at least ``limit``.
+
+    ``amount`` counts in ``amount_unit``; value and limit in ``unit``.
+    """
+
+    amount: float
+    base: float
+    limit: float
+    sense: Sense
+    unit: str
+    amount_unit: str
+
+    @property
+    def value(self) -> float | None:
+        """What is limited; None where there is nothing to take a share of."""
+        return self.amount / self.base if self.base > 1e-6 else None
+
+    @property
+    def missed_by(self) -> float:
+        """What the amount is beyond its limit, in its unit; 0 where it is kept."""
+        beyond = self.amount - self.limit * self.base
+        return max(0.0, beyond if self.sense == "at most" else -beyond)
+
+    @property
+    def scale(self) -> float:
+        """What counts as much of the amount, in its unit."""
+        return max(1.0, max(1.0, abs(self.limit)) * abs(self.base))
+
+    @property
+    def margin(self) -> float | None:
+        """How far the value is on the right side of the limit; negative if missed."""
+        if self.value is None:
+            return None
+        if self.sense == "at most":
+            return self.limit - self.value
+        return self.value - self.limit
 
 
 class Policy(Strict):
@@ -54,6 +125,16 @@ class Policy(Strict):
     #: Whether the policy is part of the world of the baseline too (a price is, a
     #: cap on the plan is not).
     binds_baseline: ClassVar[bool] = False
+    #: Which side of its limit the value must be on.
+    sense: ClassVar[Sense] = "at most"
+    #: What the constraint ``limit`` counts; and in what its shadow price is told: a
+    #: name, and how many of the former it is.
+    amount_unit: ClassVar[str] = "kWh"
+    priced: ClassVar[tuple[str, float]] = ("kWh", 1.0)
+
+    enforce: bool = parameter(
+        True, unit="", doc="whether a plan must keep it; if not, it is only reported"
+    )
 
     registry: ClassVar[dict[str, type["Policy"]]] = {}
 
@@ -72,21 +153,47 @@ class Policy(Strict):
         """True if the policy is stated relative to the baseline."""
         return False
 
-    def against(self, baseline: YearlyEmissions) -> Self:
+    def against(self, baseline: Yearly) -> Self:
         """The policy with its limit in absolute numbers."""
         return self
 
     def build(self, block: pyo.Block, context: PolicyContext) -> None:
-        """Write constraints on ``block``, or book costs in the ledger."""
+        """Write constraints on ``block``, or book costs in the ledger.
+
+        A constraint that costs something to keep is called ``limit``.
+        """
         raise NotImplementedError
 
-    def limit_kg(self) -> float | None:
-        """Yearly emissions the policy allows, kg CO2e; None if it limits none."""
+    # -- of policies that limit ----------------------------------------------------
+
+    @property
+    def limit(self) -> float | None:
+        """What the value must keep, in ``unit``; None if nothing is limited (yet)."""
         return None
 
-    def counted_kg(self, emissions: YearlyEmissions) -> float:
-        """Yearly emissions that the policy counts, kg CO2e."""
-        return 0.0
+    @property
+    def unit(self) -> str:
+        """Unit of value and limit."""
+        return "share"
+
+    def amount(self, year: Yearly) -> float:
+        """What is counted, in ``amount_unit``."""
+        raise NotImplementedError
+
+    def base(self, year: Yearly) -> float:
+        """What it is divided by to give the value."""
+        return 1.0
+
+    def standing(self, year: Yearly) -> Standing | None:
+        """How a year stands against the limit; None if nothing is limited (yet)."""
+        if self.limit is None:
+            return None
+        amount, base = self.amount(year), self.base(year)
+        return Standing(
+            amount, base, self.limit, self.sense, self.unit, self.amount_unit
+        )
+
+    # -- of policies that cost -------------------------------------------------------
 
     def costs(self, emissions: YearlyEmissions) -> dict[tuple[str, str], float]:
         """Yearly costs by (class, item) that the policy causes, currency."""

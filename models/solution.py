@@ -14,6 +14,7 @@ from verdigrid.models.ledger import (
     FixedEmission,
     Injection,
     Investment,
+    Measured,
 )
 from verdigrid.models.microgrid import Microgrid
 
@@ -88,6 +89,7 @@ class Booked:
     emissions: tuple[tuple[Emission, Floats], ...]
     fixed_emissions: tuple[tuple[FixedEmission, float], ...]
     investments: tuple[tuple[Investment, float, float], ...]
+    measured: tuple[tuple[Measured, Floats], ...]
 
 
 @dataclass(frozen=True)
@@ -96,11 +98,11 @@ class Solution:
 
     ``values`` are the operation variables by component and name, each (steps,),
     (months,) or a float; ``overlaps`` the steps in which a component's exclusive
-    flows are both positive (they need a binary there); ``shadow_price_per_tonne``
-    is what one tonne less a year under a carbon limit costs, currency per tonne of
-    one year, by policy; ``facts`` are what the solver reports of itself; ``x`` are all
-    columns of the compiled problem, ``certificate`` what proves the bound, if there is
-    a proof beside the solver's word.
+    flows are both positive (they need a binary there); ``shadow_prices`` what it costs
+    to be one unit better than a policy's limit (a tonne less, a kWh more: its
+    ``priced``), currency of one year, by policy; ``facts`` are what the solver reports
+    of itself; ``x`` are all columns of the compiled problem, ``certificate`` what
+    proves the bound, if there is a proof beside the solver's word.
     """
 
     microgrid: Microgrid
@@ -113,7 +115,7 @@ class Solution:
     values: Mapping[str, Mapping[str, Any]]
     booked: Booked
     overlaps: Mapping[str, tuple[int, ...]]
-    shadow_price_per_tonne: Mapping[str, float]
+    shadow_prices: Mapping[str, float]
     facts: Mapping[str, Any]
     x: Floats
     certificate: Certificate | None
@@ -122,6 +124,12 @@ class Solution:
     def gap(self) -> float:
         """Objective above its proven bound, currency (net present)."""
         return max(0.0, self.objective - self.bound)
+
+    @property
+    def shadow_price_per_tonne(self) -> dict[str, float]:
+        """Shadow prices of the limits on carbon, currency per tonne of one year."""
+        policies, prices = self.microgrid.policies, self.shadow_prices
+        return {n: p for n, p in prices.items() if policies[n].priced[0] == "tonne"}
 
     def size(self, component: str, field: str) -> Size:
         """One capacity by component and field."""

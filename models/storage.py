@@ -236,6 +236,7 @@ class BaseStorage(StorageFlows):
             flows=self.flows(dispatch),
             residuals=residuals,
             costs={("om", "wear"): self.degradation_cost_per_kwh * discharge},
+            measures=self.measures(inputs, dispatch),
         )
 
 

@@ -41,6 +41,7 @@ from verdigrid.models.component import (
 )
 from verdigrid.models.context import BuildContext
 from verdigrid.models.errors import Problem
+from verdigrid.models.measure import Measure
 from verdigrid.models.node import Node
 from verdigrid.models.parameter import parameter
 
@@ -193,6 +194,8 @@ class StorageFlows(Component):
             discharge.setub(most_out)
         context.inject(self.bus, "charge", lambda t: -charge[t])
         context.inject(self.outlet, "discharge", lambda t: discharge[t])
+        if context.nodes[self.bus].carrier == "electricity":
+            context.measured(Measure.STORAGE_LOSS, lambda t: charge[t] - discharge[t])
         if self.degradation_cost_per_kwh:
             wear = self.degradation_cost_per_kwh
             context.cost("om", "wear", lambda t: wear * discharge[t])
@@ -260,6 +263,12 @@ class StorageFlows(Component):
             Flow(self.bus, "charge", -dispatch["charge_kw"]),
             Flow(self.outlet, "discharge", dispatch["discharge_kw"]),
         ]
+
+    def measures(self, inputs: Inputs, dispatch: Dispatch) -> dict[Measure, Floats]:
+        """What policies count, kW."""
+        if inputs.nodes[self.bus].carrier != "electricity":
+            return {}
+        return {Measure.STORAGE_LOSS: dispatch["charge_kw"] - dispatch["discharge_kw"]}
 
     def flow_residuals(self, inputs: Inputs, dispatch: Dispatch) -> dict[str, Floats]:
         """Violations of the limits of the flows, kW; of the sizes, kWh."""

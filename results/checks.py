@@ -11,6 +11,7 @@ import numpy as np
 
 from verdigrid.models.arrays import Floats
 from verdigrid.models.errors import VerificationError
+from verdigrid.models.measure import Measure
 from verdigrid.models.solution import Solution
 from verdigrid.results.recompute import Recomputed
 
@@ -45,6 +46,8 @@ def verify(solution: Solution, recomputed: Recomputed) -> list[Check]:
     checks += _check_sizes(solution)
     checks += _check_bill(recomputed)
     checks += _check_ledger(solution, recomputed)
+    checks += _check_measures(solution, recomputed)
+    checks += _check_policies(solution, recomputed)
     return checks
 
 
@@ -157,7 +160,7 @@ def _check_ledger(solution: Solution, recomputed: Recomputed) -> list[Check]:
     spent, emitted = sum(recomputed.costs.values()), sum(recomputed.emissions.values())
     objective = recomputed.net_present_cost
     money = _turnover(recomputed)
-    checks = [
+    return [
         Check("yearly cost", abs(running - spent), money, "currency"),
         Check(
             "investment",
@@ -173,12 +176,32 @@ def _check_ledger(solution: Solution, recomputed: Recomputed) -> list[Check]:
             "currency",
         ),
     ]
-    for name, policy in microgrid.policies.items():
-        limit = policy.limit_kg()
-        if limit is not None:
-            over = policy.counted_kg(recomputed.emissions_by_source) - limit
-            scale = max(1.0, limit)
-            checks.append(Check(f"policy {name} kept", max(0.0, over), scale, "kg"))
+
+
+def _check_measures(solution: Solution, recomputed: Recomputed) -> list[Check]:
+    """What policies count in the model against the same in NumPy."""
+    booked: dict[Measure, Floats] = {}
+    for entry, kw in solution.booked.measured:
+        booked[entry.measure] = booked.get(entry.measure, 0.0) + kw
+    checks, again = [], recomputed.measures
+    nothing = np.zeros(solution.microgrid.calendar.periods)
+    for measure in sorted({*booked, *again}):
+        one, other = booked.get(measure, nothing), again.get(measure, nothing)
+        scale = max(1e-3, _largest(other), _largest(one))
+        what = f"measure {measure.words}"
+        checks.append(Check(what, _largest(one - other), scale, "kW"))
+    return checks
+
+
+def _check_policies(solution: Solution, recomputed: Recomputed) -> list[Check]:
+    """Every limit that must be kept, counted from the recomputed year."""
+    checks, year = [], recomputed.yearly
+    for name, policy in solution.microgrid.policies.items():
+        standing = policy.standing(year) if policy.enforce else None
+        if standing is not None:
+            missed, unit = standing.missed_by, standing.amount_unit
+            what = f"policy {name} kept"
+            checks.append(Check(what, missed, standing.scale, unit))
     return checks
 
 

@@ -13,6 +13,7 @@ from verdigrid.results.cautions import cautions
 from verdigrid.results.compare import Comparison, Figures, compare
 from verdigrid.results.outcome import Outcome
 from verdigrid.results.proof import bound_words, status_words
+from verdigrid.results.standings import limit_lines, policy_rows
 
 
 def plan_text(
@@ -27,7 +28,7 @@ def plan_text(
     parts.append(_balances(plan))
     if not plan.tables.firms.empty:
         parts.append(_firms(plan))
-    parts += _sentences("Limits", _policies(plan))
+    parts += _sentences("Limits", _policies(plan, baseline))
     parts += _sentences("Caution", cautions(plan, baseline, comparison))
     parts += _sentences("Noted", list(plan.solution.microgrid.notes))
     parts.append(_verification(plan))
@@ -210,26 +211,10 @@ def _firms(plan: Outcome) -> Table:
     return table
 
 
-def _policies(plan: Outcome) -> list[str]:
-    emissions = plan.recomputed.emissions_by_source
-    microgrid = plan.solution.microgrid
-    lines = []
-    for name, policy in microgrid.policies.items():
-        limit = policy.limit_kg()
-        if limit is None:
-            continue
-        counted = policy.counted_kg(emissions)
-        price = plan.solution.shadow_price_per_tonne.get(name)
-        text = f"{name}: {counted / 1000:,.1f} of {limit / 1000:,.1f} t CO2e"
-        if price is not None and price > 0:
-            text += f"; the next tonne less would cost {price:,.0f} "
-            text += microgrid.currency
-            if plan.solution.facts["integers"]:
-                text += " (integers fixed, sizes free)"
-        elif price is not None:
-            text += "; it does not bind"
-        lines.append(text)
-    return lines
+def _policies(plan: Outcome, baseline: Outcome | None) -> list[str]:
+    solution = plan.solution
+    rows, integers = policy_rows(plan, baseline), bool(solution.facts["integers"])
+    return limit_lines(rows, solution.microgrid.currency, integers)
 
 
 def _sentences(title: str, lines: list[str]) -> Iterator[Text]:

@@ -9,9 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from verdigrid.models.arrays import Floats
+from verdigrid.models.calendar import Calendar
 from verdigrid.models.component import Account, Flow, Inputs
+from verdigrid.models.measure import Measure
 from verdigrid.models.microgrid import Microgrid
 from verdigrid.models.solution import Solution
+from verdigrid.models.yearly import Yearly
 
 #: Yearly amounts by (component, cost class, item), currency.
 YearlyCosts = dict[tuple[str, str, str], float]
@@ -25,6 +29,7 @@ class Recomputed:
     currency per year; ``net_present_cost`` currency.
     """
 
+    calendar: Calendar
     inputs: Mapping[str, Inputs]
     accounts: Mapping[str, Account]
     costs: YearlyCosts
@@ -40,6 +45,21 @@ class Recomputed:
             for flow in account.flows
             if flow.node == node
         ]
+
+    @property
+    def measures(self) -> dict[Measure, Floats]:
+        """What policies count, sums over components, kW (steps,)."""
+        sums: dict[Measure, Floats] = {}
+        for account in self.accounts.values():
+            for measure, kw in account.measures.items():
+                sums[measure] = sums.get(measure, 0.0) + kw
+        return sums
+
+    @property
+    def yearly(self) -> Yearly:
+        """The year in the sums that policies judge."""
+        emissions = self.emissions_by_source
+        return Yearly(self.calendar, emissions, self.measures, self.investment)
 
     @property
     def emissions_by_source(self) -> dict[tuple[int, str], float]:
@@ -73,7 +93,15 @@ def recompute(solution: Solution) -> Recomputed:
         microgrid.present_worth(cost_class) * amount
         for (_, cost_class, _), amount in costs.items()
     )
-    return Recomputed(inputs, accounts, costs, emissions, investment, worth + running)
+    return Recomputed(
+        microgrid.calendar,
+        inputs,
+        accounts,
+        costs,
+        emissions,
+        investment,
+        worth + running,
+    )
 
 
 def _yearly(

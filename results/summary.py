@@ -10,6 +10,7 @@ from verdigrid.results.cautions import cautions
 from verdigrid.results.compare import compare
 from verdigrid.results.outcome import Outcome
 from verdigrid.results.proof import certificate_entry, relative_gap
+from verdigrid.results.standings import as_data, measure_rows, policy_rows
 
 #: Packages whose version can change a result.
 WATCHED = ("pyomo", "highspy", "pvlib", "numpy", "pandas")
@@ -40,7 +41,8 @@ def summarize(
         "balances": plan.tables.balances.to_dict("records"),
         "firms": plan.tables.firms.to_dict("records"),
         "exchanges": plan.tables.exchanges.to_dict("records"),
-        "policies": _policies(plan),
+        "policies": as_data(policy_rows(plan, baseline)),
+        "measures": measure_rows(plan, baseline),
         "cautions": cautions(plan, baseline, comparison),
         "notes": list(microgrid.notes),
         "verification": _verification(plan),
@@ -55,26 +57,6 @@ def summarize(
             **{package: version(package) for package in WATCHED},
         },
     }
-
-
-def _policies(plan: Outcome) -> list[dict[str, Any]]:
-    """Limits, what they count, and their shadow price per tonne of one year."""
-    emissions = plan.recomputed.emissions_by_source
-    rows = []
-    for name, policy in plan.solution.microgrid.policies.items():
-        limit = policy.limit_kg()
-        rows.append(
-            {
-                "policy": name,
-                "kind": policy.kind,
-                "limit_tonnes": None if limit is None else limit / 1000,
-                "counted_tonnes": policy.counted_kg(emissions) / 1000,
-                "shadow_price_per_tonne": plan.solution.shadow_price_per_tonne.get(
-                    name
-                ),
-            }
-        )
-    return rows
 
 
 def _verification(plan: Outcome) -> dict[str, Any]:

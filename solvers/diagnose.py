@@ -2,8 +2,9 @@
 
 Two questions, in this order:
 
-1. Is a carbon limit out of reach? The capped emissions themselves are minimised
-   without the limits; if that is above the limit, it is the lowest reachable.
+1. Is a policy's limit out of reach? What it is missed by is minimised without the
+   limits of the others; if some is left, no plan keeps it. Of a cap on emissions that
+   says the lowest reachable.
 2. Which demand can't be served? Every balance gets a slack in both directions, the
    sum of slacks is minimised, and what remains names the buses, hours and shortfalls.
 """
@@ -17,6 +18,7 @@ from verdigrid.models.arrays import Floats, Ints
 from verdigrid.models.build import BuiltModel
 from verdigrid.models.compiled import CompiledModel
 from verdigrid.models.errors import Finding, InfeasibleError
+from verdigrid.models.policy import Policy
 from verdigrid.models.solution import Status
 from verdigrid.solvers.branch import Limits, branch_and_bound, is_small_tree
 from verdigrid.solvers.highs import Result, Session, Watcher
@@ -28,48 +30,61 @@ NOTICEABLE = 1e-6
 def unreachable_cap(
     built: BuiltModel, compiled: CompiledModel, watcher: Watcher | None = None
 ) -> InfeasibleError | None:
-    """Lowest reachable emissions of each limiting policy, if one is to blame."""
+    """What every limit that no plan keeps is missed by at least, if one is to blame."""
     caps = _caps(built, compiled)
     if not caps:
         return None
-    free = _without_caps(compiled, caps)
     found = []
-    for name, row in caps.items():
-        limit = built.microgrid.policies[name].limit_kg() or 0.0
-        offset = limit - float(compiled.row_upper[row])
-        counted = np.asarray(compiled.matrix[[row], :].todense(), dtype=float).ravel()
-        lowest = replace(free, cost=counted, offset=offset)
-        result = _solve(lowest, "looking for the lowest reachable emissions", watcher)
+    for name, rows in caps.items():
+        others = {n: at for n, at in caps.items() if n != name}
+        question = _with_slack(_without_caps(compiled, others), rows)
+        result = _solve(question, f"looking for what is needed for {name}", watcher)
         if result.status is not Status.OPTIMAL:
             return None
-        if result.objective > limit * (1 + NOTICEABLE):
-            text = (
-                f"the cap of {_tonnes(limit)} t CO2e can't be met; the lowest "
-                f"reachable is {_tonnes(result.objective)} t CO2e"
-            )
+        limit = abs(compiled.matrix[rows, :])
+        size = float((limit @ np.abs(result.x[: compiled.shape[1]])).sum())
+        if result.objective > NOTICEABLE * size:
+            text = _out_of_reach(built.microgrid.policies[name], result.objective)
             found.append(Finding(f"policies.{name}", text))
     return InfeasibleError(found) if found else None
 
 
-def _tonnes(kg: float) -> str:
-    """Tonnes with one decimal, or more where there are few."""
-    return f"{kg / 1000:,.1f}" if abs(kg) >= 10_000 else f"{kg / 1000:.4g}"
+def _out_of_reach(policy: Policy, missed_by: float) -> str:
+    """What can't be kept, and by how much of its amount."""
+    limit, (unit, many) = policy.limit or 0.0, policy.priced
+    if policy.unit == "t CO2e":
+        return (
+            f"the cap of {_few_digits(limit)} t CO2e can't be met; the lowest "
+            f"reachable is {_few_digits(limit + missed_by / many)} t CO2e"
+        )
+    wanted = f"{limit:.4g}" if policy.unit == "share" else _few_digits(limit)
+    unit = "t CO2e" if unit == "tonne" else unit
+    return (
+        f"{policy.sense} {wanted} {policy.unit} can't be met; it is missed by "
+        f"{_few_digits(missed_by / many)} {unit} in all at the least"
+    )
 
 
-def _caps(built: BuiltModel, compiled: CompiledModel) -> dict[str, int]:
-    """Row of every policy that limits carbon."""
+def _few_digits(number: float) -> str:
+    """A number with one decimal, or more where it is small."""
+    return f"{number:,.1f}" if abs(number) >= 10 else f"{number:.4g}"
+
+
+def _caps(built: BuiltModel, compiled: CompiledModel) -> dict[str, Ints]:
+    """Rows of the limit of every policy."""
     caps = {}
     for name, policy in built.microgrid.policies.items():
         at = compiled.rows.where(f"operation.policies.{name}", "limit")
-        if policy.limit_kg() is not None and at.size:
-            caps[name] = int(at[0])
+        if policy.limit is not None and at.size:
+            caps[name] = at
     return caps
 
 
-def _without_caps(compiled: CompiledModel, caps: dict[str, int]) -> CompiledModel:
-    upper = compiled.row_upper.copy()
-    upper[list(caps.values())] = np.inf
-    return replace(compiled, row_upper=upper)
+def _without_caps(compiled: CompiledModel, caps: dict[str, Ints]) -> CompiledModel:
+    lower, upper = compiled.row_lower.copy(), compiled.row_upper.copy()
+    for rows in caps.values():
+        lower[rows], upper[rows] = -np.inf, np.inf
+    return replace(compiled, row_lower=lower, row_upper=upper)
 
 
 def _solve(model: CompiledModel, stage: str, watcher: Watcher | None) -> Result:
@@ -120,7 +135,7 @@ def unserved_demand(
 
 
 def _with_slack(compiled: CompiledModel, rows: Ints) -> CompiledModel:
-    """The problem of serving every balance with as little outside help as possible."""
+    """The problem of keeping some rows with as little outside help as possible."""
     columns, count = compiled.shape[1], rows.size
     unit = csc_array(
         (np.ones(count), (rows, np.arange(count))), shape=(compiled.shape[0], count)

@@ -44,7 +44,7 @@ def read_solution(
         overlaps=overlapping_steps(built, compiled, x),
         x=x,
         certificate=certificate,
-        shadow_price_per_tonne=_shadow_prices(built, compiled, result),
+        shadow_prices=_shadow_prices(built, compiled, result),
         facts={
             **result.facts,
             "rows": rows,
@@ -110,6 +110,7 @@ def _booked(built: BuiltModel, compiled: CompiledModel, x: Floats) -> Booked:
     terms = [entry.term for entry in ledger.injections]
     terms += [entry.term for entry in ledger.costs]
     terms += [entry.term for entry in ledger.emissions]
+    terms += [entry.term for entry in ledger.measured]
     fixed: list[Any] = [e.amount for e in ledger.fixed_costs]
     fixed += [e.amount for e in ledger.fixed_emissions]
     fixed += [e.amount for e in ledger.investments]
@@ -118,6 +119,7 @@ def _booked(built: BuiltModel, compiled: CompiledModel, x: Floats) -> Booked:
     rates = list(entries.timed_values(x))
     amounts = [float(value) for value in entries.fixed_values(x)]
     flows, costs = len(ledger.injections), len(ledger.costs)
+    carbon = flows + costs + len(ledger.emissions)
     paid, emitted = len(ledger.fixed_costs), len(ledger.fixed_emissions)
     bought = len(ledger.investments)
     purchases = amounts[paid + emitted :]
@@ -125,26 +127,32 @@ def _booked(built: BuiltModel, compiled: CompiledModel, x: Floats) -> Booked:
         injections=tuple(zip(ledger.injections, rates[:flows], strict=True)),
         costs=tuple(zip(ledger.costs, rates[flows : flows + costs], strict=True)),
         fixed_costs=tuple(zip(ledger.fixed_costs, amounts[:paid], strict=True)),
-        emissions=tuple(zip(ledger.emissions, rates[flows + costs :], strict=True)),
+        emissions=tuple(
+            zip(ledger.emissions, rates[flows + costs : carbon], strict=True)
+        ),
         fixed_emissions=tuple(
             zip(ledger.fixed_emissions, amounts[paid : paid + emitted], strict=True)
         ),
         investments=tuple(
             zip(ledger.investments, purchases[:bought], purchases[bought:], strict=True)
         ),
+        measured=tuple(zip(ledger.measured, rates[carbon:], strict=True)),
     )
 
 
 def _shadow_prices(
     built: BuiltModel, compiled: CompiledModel, result: Result
 ) -> dict[str, float]:
-    """Price of one tonne less in one year, by policy: dual x recovery factor x 1000."""
+    """What it costs to be one priced unit better in one year, by policy.
+
+    Of a limit that holds in many steps, it is better by that in all of them.
+    """
     prices: dict[str, float] = {}
     if not result.row_dual.size:
         return prices
     for name, policy in built.microgrid.policies.items():
         row = compiled.rows.where(f"operation.policies.{name}", "limit")
-        if policy.limit_kg() is not None and row.size:
-            per_kg = -float(result.row_dual[row[0]])
-            prices[name] = per_kg * built.microgrid.annuity * 1000
+        if policy.limit is not None and row.size:
+            looser_saves = abs(float(result.row_dual[row].sum()))
+            prices[name] = looser_saves * built.microgrid.annuity * policy.priced[1]
     return prices

@@ -79,6 +79,9 @@ def against_baseline(
     if not relative:
         return microgrid
     if baseline is None:
+        relative = [name for name in relative if microgrid.policies[name].enforce]
+        if not relative:
+            return microgrid
         raise InputError(
             [
                 Problem(
@@ -90,8 +93,8 @@ def against_baseline(
                 for name in relative
             ]
         )
-    emissions = baseline.recomputed.emissions_by_source
-    policies = {n: p.against(emissions) for n, p in microgrid.policies.items()}
+    year = baseline.recomputed.yearly
+    policies = {n: p.against(year) for n, p in microgrid.policies.items()}
     return replace(microgrid, policies=policies)
 
 

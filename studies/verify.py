@@ -147,7 +147,9 @@ def _microgrid_of_the_run(
     if unknown or not all(0 <= step < microgrid.calendar.periods for step in steps):
         raise _foreign(report, "exclusive steps that the scenario does not have")
     microgrid = replace(microgrid, exclusive_steps=proof.exclusive_steps)
-    stated = [n for n, policy in microgrid.policies.items() if policy.needs_baseline]
+    stated = [
+        n for n, p in microgrid.policies.items() if p.needs_baseline and p.enforce
+    ]
     if not stated:
         return microgrid
     stored = {name: _stored_policy(report, microgrid, proof, name) for name in stated}
@@ -180,9 +182,9 @@ def _compare_limit(report: Report, name: str, stored: Policy, again: Policy) -> 
     """The cap of the run against that from a baseline solved again."""
     was, now = stored.model_dump(mode="json"), again.model_dump(mode="json")
     other = [key for key in now if not _close(was.get(key), now[key])]
-    limit, found = stored.limit_kg() or 0.0, again.limit_kg() or 0.0
-    text = f"{name}: {limit / 1000:,.3f} t CO2e, "
-    text += f"{found / 1000:,.3f} t from the baseline solved again"
+    limit, found = stored.limit or 0.0, again.limit or 0.0
+    text = f"{name}: {limit:,.3f} {stored.unit}, "
+    text += f"{found:,.3f} from the baseline solved again"
     if other:
         text += f" (they differ in {', '.join(other)})"
     report.add("limits", not other, text)

@@ -174,3 +174,58 @@ def test_schema_accepts_the_scenario(site: Path) -> None:
     assert list(validator.iter_errors(data)) == []
     data["components"]["pv"]["capacity"]["max_mw"] = 1
     assert list(validator.iter_errors(data))
+
+
+POLICIES = """\
+policies:
+  own_use: {kind: self_consumption, at_least: 0.95, enforce: false}
+  green: {kind: green_power_share, at_least: 0.3}
+  cap: {kind: carbon_cap, scopes: [2], reduction: 0.3}
+"""
+
+
+def test_indicators_of_a_run_and_of_a_scenario_are_the_same(site: Path) -> None:
+    (site / "ruled.yaml").write_text(SCENARIO + POLICIES, encoding="utf-8")
+    words = ("ruled.yaml", "--quiet", "--json")
+    ran = verdigrid("run", *words, "--output", "out", folder=site)
+    assert ran.returncode == 0, ran.stderr
+    stored = verdigrid("indicators", "out", "--json", folder=site)
+    planned = verdigrid("indicators", *words, folder=site)
+    assert json.loads(stored.stdout) == json.loads(planned.stdout)
+    told = json.loads(stored.stdout)
+    rows = {row["policy"]: row for row in told["policies"]}
+    assert rows["green"]["baseline"] == 0
+    assert rows["green"]["baseline_kept"] is False
+    assert rows["green"]["kept"]
+    assert rows["cap"]["limit"] == pytest.approx(0.7 * rows["cap"]["baseline"])
+    assert not rows["own_use"]["enforced"]
+    energies = {row["measure"]: row["kwh_per_year"] for row in told["measures"]}
+    share = energies["green_power"] / (energies["own_power"] + energies["bought_power"])
+    assert rows["green"]["value"] == pytest.approx(share)
+
+
+def test_indicators_say_what_is_missed_and_by_how_much(site: Path) -> None:
+    rule = "policies: {g: {kind: green_power_share, at_least: 0.99, enforce: false}}\n"
+    (site / "ruled.yaml").write_text(SCENARIO + rule, encoding="utf-8")
+    done = verdigrid("indicators", "ruled.yaml", "--quiet", folder=site)
+    assert done.returncode == 0, done.stderr
+    assert "at least 99.0%" in done.stdout
+    assert "missed by" in done.stdout
+
+
+def test_indicators_refuse_what_is_no_run(site: Path) -> None:
+    (site / "empty").mkdir()
+    done = verdigrid("indicators", "empty", folder=site)
+    assert done.returncode == 2
+    assert "summary.json" in done.stderr
+    done = verdigrid("indicators", "empty", "--set", "name=other", folder=site)
+    assert done.returncode == 2
+    assert "--set" in done.stderr
+
+
+def test_policy_out_of_reach_exits_3(site: Path) -> None:
+    rule = "policies: {own: {kind: green_power_share, at_least: 1.0}}\n"
+    (site / "ruled.yaml").write_text(SCENARIO + rule, encoding="utf-8")
+    done = verdigrid("run", "ruled.yaml", "--quiet", folder=site)
+    assert done.returncode == 3
+    assert "ruled.yaml:25: policies.own: at least 1 share can't be met" in done.stderr

@@ -32,7 +32,6 @@ from pydantic import model_validator
 
 from verdigrid.models.arrays import Floats
 from verdigrid.models.capacity import PowerCapacity
-from verdigrid.models.commitment import Machine
 from verdigrid.models.component import (
     Account,
     Connection,
@@ -43,6 +42,7 @@ from verdigrid.models.component import (
     Surroundings,
 )
 from verdigrid.models.context import BuildContext
+from verdigrid.models.machine import Machine
 from verdigrid.models.measure import Measure
 from verdigrid.models.parameter import parameter
 from verdigrid.models.profile import Profile

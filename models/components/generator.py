@@ -15,45 +15,40 @@ generation   generation_kw     kW      delivered to the bus; of a fuel on its lo
                                        heating value
 """
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-import numpy as np
 import pyomo.environ as pyo
 
 from verdigrid.models.arrays import Floats
-from verdigrid.models.capacity import PowerCapacity
 from verdigrid.models.component import (
     Account,
-    Component,
-    Connection,
     Dispatch,
-    Flow,
-    Indicator,
     Inputs,
+    Surroundings,
 )
 from verdigrid.models.context import BuildContext
+from verdigrid.models.measure import NO_FUEL, Measure
+from verdigrid.models.node import Node
 from verdigrid.models.parameter import parameter
 from verdigrid.models.profile import Profile
+from verdigrid.models.yielding import Yielding
 
 
-class Generator(Component):
+class Generator(Yielding):
     """A source of any carrier whose output follows a series."""
 
     kind: Literal["generator"] = "generator"
     summary: ClassVar[str] = (
         "hydro, geothermal, biogas, top gas: a series of any carrier"
     )
+    carriers: ClassVar[tuple[str, ...]] = ()
     default_lifetime_years: ClassVar[float] = 25.0
     lifetime_source: ClassVar[str] = (
         "engineering estimate, 2026; hydro lasts 50 years and longer"
     )
 
-    bus: str = parameter(unit="", doc="bus of any carrier that it feeds")
-    capacity: PowerCapacity = parameter(unit="kW", doc="rated output")
     yield_kw_per_kw: Profile = parameter(unit="kW/kW", doc="what 1 kW gives")
-    curtailable: bool = parameter(
-        True, unit="", doc="whether it may give less; if not, the bus must take all"
-    )
     om_cost_per_kwh: float = parameter(
         0.0, unit="currency/kWh", doc="variable O&M per kWh delivered", ge=0
     )
@@ -64,23 +59,36 @@ class Generator(Component):
         ge=0,
         le=3,
     )
+    green: bool | None = parameter(
+        None,
+        unit="",
+        doc="whether policies count it as renewable; if not given, where it emits "
+        "nothing",
+    )
 
-    def connections(self) -> list[Connection]:
-        return [Connection("bus", self.bus, (), "feeds")]
+    @property
+    def is_green(self) -> bool:
+        """Whether policies count it as renewable."""
+        return self.emissions_kg_per_kwh == 0 if self.green is None else self.green
+
+    def prepare(
+        self, around: Surroundings, series: Mapping[str, Floats]
+    ) -> dict[str, Floats]:
+        return {"yield": series["yield_kw_per_kw"]}
+
+    def measures(self, nodes: Mapping[str, Node]) -> list[Measure]:
+        carrier, green = nodes[self.bus].carrier, self.is_green
+        if carrier == "electricity":
+            return [Measure.OWN_POWER, *[Measure.GREEN_POWER] * green]
+        if carrier == "heat":
+            return [Measure.RENEWABLE_HEAT] * green
+        if carrier in NO_FUEL:
+            return []
+        return [Measure.FUEL, *[Measure.NON_FOSSIL_FUEL] * green]
 
     def build(self, block: pyo.Block, context: BuildContext) -> None:
-        generation = context.flow(block, "generation_kw", "kW delivered")
-        most = context.series(block, "yield_kw_per_kw")
-        size = context.size("capacity")
-        if self.curtailable:
-            context.rule(
-                block, "yield_limit", lambda b, t: generation[t] <= most[t] * size, "kW"
-            )
-        else:
-            context.rule(
-                block, "must_run", lambda b, t: generation[t] == most[t] * size, "kW"
-            )
-        context.inject(self.bus, "generation", lambda t: generation[t])
+        super().build(block, context)
+        generation = block.generation_kw
         if self.om_cost_per_kwh:
             context.cost(
                 "om", "variable O&M", lambda t: self.om_cost_per_kwh * generation[t]
@@ -91,34 +99,8 @@ class Generator(Component):
             )
 
     def recompute(self, inputs: Inputs, dispatch: Dispatch) -> Account:
+        account = super().recompute(inputs, dispatch)
         generation: Floats = dispatch["generation_kw"]
-        excess = generation - self._possible(inputs)
-        residuals = (
-            {"yield limit": np.maximum(excess, 0)}
-            if self.curtailable
-            else {"must run": excess}
-        )
-        return Account(
-            flows=[Flow(self.bus, "generation", generation)],
-            residuals=residuals,
-            costs={("om", "variable O&M"): self.om_cost_per_kwh * generation},
-            emissions={(1, self.bus): self.emissions_kg_per_kwh * generation},
-        )
-
-    def _possible(self, inputs: Inputs) -> Floats:
-        """What it could give, kW (steps,)."""
-        return inputs.series["yield_kw_per_kw"] * inputs.sizes["capacity"]
-
-    def indicators(self, inputs: Inputs, dispatch: Dispatch) -> list[Indicator]:
-        size = inputs.sizes["capacity"]
-        if size <= 0:
-            return []
-        yearly = inputs.calendar.step_hours * inputs.calendar.year_weight
-        delivered = float(dispatch["generation_kw"].sum()) * yearly
-        possible = float(self._possible(inputs).sum()) * yearly
-        curtailed = 1 - delivered / possible if possible else 0.0
-        return [
-            Indicator("generation", delivered, "kWh/a"),
-            Indicator("full-load hours", delivered / size, "h/a"),
-            Indicator("curtailed", curtailed, "share"),
-        ]
+        account.costs["om", "variable O&M"] = self.om_cost_per_kwh * generation
+        account.emissions[1, self.bus] = self.emissions_kg_per_kwh * generation
+        return account

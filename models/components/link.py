@@ -16,8 +16,8 @@ Sending both ways at once is impossible. The standing loss is drawn from ``from_
 in every step, whatever flows: a pipe that is built stays hot (or cold). It scales with
 the capacity, so that what is not built loses nothing; in hours in which nothing feeds
 the sending bus it can't be met, and then no such pipe can be built. The cost of the
-capacity is that of the whole length. The losses of a real line grow with the square of the flow; here
-they are a share of it, right at the load for which the share is given.
+capacity is that of the whole length. The losses of a real line grow with the square of
+the flow; here they are a share of it, right at the load for which the share is given.
 
 Heat and cooling: the buses have temperatures, and the receiving one must not be hotter
 (of cooling: colder) than the sending one. Hydraulics are not modelled; what the pipe

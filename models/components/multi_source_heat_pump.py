@@ -24,7 +24,6 @@ from pydantic import model_validator
 
 from verdigrid.models.arrays import Floats
 from verdigrid.models.capacity import PowerCapacity
-from verdigrid.models.commitment import Machine
 from verdigrid.models.component import (
     Account,
     Connection,
@@ -37,6 +36,7 @@ from verdigrid.models.component import (
 from verdigrid.models.components.heat_pump import HeatSource, Lift
 from verdigrid.models.context import BuildContext
 from verdigrid.models.errors import Problem
+from verdigrid.models.machine import Machine
 from verdigrid.models.node import Node
 from verdigrid.models.parameter import parameter
 

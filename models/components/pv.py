@@ -1,6 +1,7 @@
 """Photovoltaics: yield from weather through pvlib, or a given series per kW.
 
     0 <= generation(t) <= yield(t) size             (the difference is curtailed)
+    generation(t) = yield(t) size                   if it can't be curtailed
 
 The yield of 1 kWp (AC kW per kW of modules) follows the PVWatts chain:
 
@@ -25,43 +26,43 @@ from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
-import pyomo.environ as pyo
 
 from verdigrid.models.arrays import Floats
 from verdigrid.models.capacity import PowerCapacity
 from verdigrid.models.component import (
-    Account,
-    Component,
-    Connection,
-    Dispatch,
-    Flow,
-    Indicator,
-    Inputs,
     Surroundings,
 )
-from verdigrid.models.context import BuildContext
 from verdigrid.models.errors import InputError, Problem
 from verdigrid.models.parameter import parameter
 from verdigrid.models.profile import Profile
 from verdigrid.models.sunlight import plane_of_array
+from verdigrid.models.yielding import Yielding
 
 _PVWATTS = "PVWatts Version 5 Manual, NREL/TP-6A20-62641, 2014"
 
 
-class Pv(Component):
+class Pv(Yielding):
     """A photovoltaic field that may be curtailed."""
 
     kind: Literal["pv"] = "pv"
     summary: ClassVar[str] = "photovoltaics from weather (pvlib) or a yield series"
+    yield_unit: ClassVar[tuple[str, float]] = ("kWh/kWp/a", 1.0)
     default_lifetime_years: ClassVar[float] = 35.0
     lifetime_source: ClassVar[str] = (
         "Danish Energy Agency technology data, rooftop PV, 2020"
     )
 
-    bus: str = parameter(unit="", doc="electricity bus")
     capacity: PowerCapacity = parameter(unit="kW", doc="module power (kWp)")
     yield_kw_per_kw: Profile | None = parameter(
         None, unit="kW/kWp", doc="AC yield of 1 kWp; replaces the weather"
+    )
+    degradation_per_year: float = parameter(
+        0.0,
+        unit="1/a",
+        doc="share of the first year's yield lost each year, usually 0.003 to 0.005; "
+        "0 if the yield is that of the whole life",
+        ge=0,
+        lt=0.1,
     )
     tilt_deg: float = parameter(
         20.0,
@@ -117,15 +118,23 @@ class Pv(Component):
         doc="how the modules are cooled (parameter set of the SAPM model)",
     )
 
-    def connections(self) -> list[Connection]:
-        return [Connection("bus", self.bus, ("electricity",), "feeds")]
-
     def prepare(
         self, around: Surroundings, series: Mapping[str, Floats]
     ) -> dict[str, Floats]:
-        """The yield of 1 kWp in every step, kW/kW."""
+        """The yield of 1 kWp in every step, kW/kW, mean of its life."""
+        lost = self.degradation_per_year * (self.lifetime_years(self.capacity) - 1) / 2
+        if lost >= 1:
+            got = f"{self.degradation_per_year:g}"
+            expected = "less than leaves nothing within the life"
+            raise InputError([Problem("degradation_per_year", got, expected)])
+        return {"yield": (1 - max(0.0, lost)) * self._first_yield(around, series)}
+
+    def _first_yield(
+        self, around: Surroundings, series: Mapping[str, Floats]
+    ) -> Floats:
+        """Yield of 1 kWp in its first year, kW/kW (steps,)."""
         if self.yield_kw_per_kw is not None:
-            return {"yield": series["yield_kw_per_kw"]}
+            return series["yield_kw_per_kw"]
         if around.weather is None or around.latitude is None:
             problem = Problem(
                 "yield_kw_per_kw",
@@ -134,7 +143,7 @@ class Pv(Component):
                 "add weather: {file: ...} and site: to the scenario",
             )
             raise InputError([problem])
-        return {"yield": self._yield_from_weather(around, around.weather)}
+        return self._yield_from_weather(around, around.weather)
 
     def _yield_from_weather(
         self, around: Surroundings, weather: pd.DataFrame
@@ -160,38 +169,3 @@ class Pv(Component):
         inverter_dc_limit = 1.0 / (self.dc_ac_ratio * self.inverter_efficiency)
         ac = inverter.pvwatts(dc, inverter_dc_limit, self.inverter_efficiency)
         return np.asarray(ac.fillna(0.0).clip(lower=0.0), dtype=np.float64)
-
-    def build(self, block: pyo.Block, context: BuildContext) -> None:
-        generation = context.flow(block, "generation_kw", "kW delivered")
-        most = context.series(block, "yield")
-        size = context.size("capacity")
-        context.rule(
-            block,
-            "yield_limit",
-            lambda b, t: generation[t] <= most[t] * size,
-            "kW",
-        )
-        context.inject(self.bus, "generation", lambda t: generation[t])
-
-    def recompute(self, inputs: Inputs, dispatch: Dispatch) -> Account:
-        generation: Floats = dispatch["generation_kw"]
-        possible = inputs.series["yield"] * inputs.sizes["capacity"]
-        return Account(
-            flows=[Flow(self.bus, "generation", generation)],
-            residuals={"yield limit": np.maximum(generation - possible, 0)},
-        )
-
-    def indicators(self, inputs: Inputs, dispatch: Dispatch) -> list[Indicator]:
-        size = inputs.sizes["capacity"]
-        yearly = inputs.calendar.step_hours * inputs.calendar.year_weight
-        possible = float(inputs.series["yield"].sum()) * yearly
-        figures = [Indicator("possible yield", possible, "kWh/kWp/a")]
-        if size > 0:
-            delivered = float(dispatch["generation_kw"].sum()) * yearly
-            curtailed = 1 - delivered / (possible * size) if possible else 0.0
-            figures += [
-                Indicator("generation", delivered, "kWh/a"),
-                Indicator("yield used", delivered / size, "kWh/kWp/a"),
-                Indicator("curtailed", curtailed, "share"),
-            ]
-        return figures

@@ -34,27 +34,21 @@ from typing import ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
-import pyomo.environ as pyo
 from pydantic import model_validator
 
 from verdigrid.models.arrays import Floats
 from verdigrid.models.capacity import PowerCapacity
 from verdigrid.models.component import (
-    Account,
-    Component,
-    Connection,
-    Dispatch,
-    Flow,
     Indicator,
-    Inputs,
     Surroundings,
 )
-from verdigrid.models.context import BuildContext
 from verdigrid.models.errors import InputError, Problem
+from verdigrid.models.measure import Measure
 from verdigrid.models.node import Node
 from verdigrid.models.parameter import parameter
 from verdigrid.models.profile import Profile
 from verdigrid.models.sunlight import plane_of_array
+from verdigrid.models.yielding import Yielding
 
 KW_PER_M2 = 0.7
 _CEA = "City Energy Analyst (ETH Zurich), database of solar collectors, read 2026"
@@ -66,15 +60,17 @@ COLLECTORS: dict[str, tuple[float, float, float]] = {
 }
 
 
-class SolarThermal(Component):
+class SolarThermal(Yielding):
     """A field of solar collectors that may be turned out of the sun."""
 
     kind: Literal["solar_thermal"] = "solar_thermal"
     summary: ClassVar[str] = "solar collectors from weather or a yield series"
+    carriers: ClassVar[tuple[str, ...]] = ("heat",)
+    output: ClassVar[str] = "heat"
+    yield_unit: ClassVar[tuple[str, float]] = ("kWh/m2/a", KW_PER_M2)
     default_lifetime_years: ClassVar[float] = 20.0
     lifetime_source: ClassVar[str] = _CEA
 
-    bus: str = parameter(unit="", doc="heat bus that it feeds")
     capacity: PowerCapacity = parameter(unit="kW", doc="collectors, 0.7 kW per m2")
     yield_kw_per_kw: Profile | None = parameter(
         None, unit="kW/kW", doc="heat of 1 kW after all losses; replaces the weather"
@@ -169,16 +165,13 @@ class SolarThermal(Component):
             return COLLECTORS[self.collector]
         return eta0, a1, a2
 
-    def connections(self) -> list[Connection]:
-        return [Connection("bus", self.bus, ("heat",), "feeds")]
-
-    def _outlet_c(self, nodes: Mapping[str, Node]) -> float | None:
+    def outlet_c(self, nodes: Mapping[str, Node]) -> float | None:
         """Temperature at which the field gives its heat."""
         given = self.outlet_temperature_c
         return nodes[self.bus].hot_c if given is None else given
 
     def problems(self, nodes: Mapping[str, Node]) -> list[Problem]:
-        cold, outlet = nodes[self.bus].cold_c, self._outlet_c(nodes)
+        cold, outlet = nodes[self.bus].cold_c, self.outlet_c(nodes)
         if cold is None or outlet is None:
             got, hint = f"{self.bus} without a temperature", "add temperature_c: to it"
             return [Problem("bus", got, "a heat bus with a temperature", hint)]
@@ -220,7 +213,7 @@ class SolarThermal(Component):
             azimuth_deg=self.azimuth_deg,
             albedo=self.albedo,
         )
-        inlet, outlet = self.inlet_temperature_c, self._outlet_c(around.nodes)
+        inlet, outlet = self.inlet_temperature_c, self.outlet_c(around.nodes)
         assert inlet is not None
         assert outlet is not None
         air = weather["temp_air_c"].to_numpy(dtype=float)
@@ -236,35 +229,8 @@ class SolarThermal(Component):
         gained = eta0 * plane_w_per_m2
         return np.maximum(gained - a1 * above - a2 * above**2, 0)
 
-    def build(self, block: pyo.Block, context: BuildContext) -> None:
-        heat = context.flow(block, "heat_kw", "kW delivered")
-        most = context.series(block, "yield")
-        size = context.size("capacity")
-        context.rule(block, "yield_limit", lambda b, t: heat[t] <= most[t] * size, "kW")
-        outlet = self._outlet_c(context.nodes)
-        context.inject(self.bus, "heat", lambda t: heat[t], outlet)
+    def measures(self, nodes: Mapping[str, Node]) -> list[Measure]:
+        return [Measure.RENEWABLE_HEAT]
 
-    def recompute(self, inputs: Inputs, dispatch: Dispatch) -> Account:
-        heat: Floats = dispatch["heat_kw"]
-        possible = inputs.series["yield"] * inputs.sizes["capacity"]
-        outlet = self._outlet_c(inputs.nodes)
-        return Account(
-            flows=[Flow(self.bus, "heat", heat, outlet)],
-            residuals={"yield limit": np.maximum(heat - possible, 0)},
-        )
-
-    def indicators(self, inputs: Inputs, dispatch: Dispatch) -> list[Indicator]:
-        size = inputs.sizes["capacity"]
-        yearly = inputs.calendar.step_hours * inputs.calendar.year_weight
-        possible = float(inputs.series["yield"].sum()) * yearly
-        figures = [Indicator("possible yield", possible * KW_PER_M2, "kWh/m2/a")]
-        if size > 0:
-            heat = float(dispatch["heat_kw"].sum()) * yearly
-            curtailed = 1 - heat / (possible * size) if possible else 0.0
-            figures += [
-                Indicator("area", size / KW_PER_M2, "m2"),
-                Indicator("heat", heat, "kWh/a"),
-                Indicator("full-load hours", heat / size, "h/a"),
-                Indicator("curtailed", curtailed, "share"),
-            ]
-        return figures
+    def figures(self, size: float) -> list[Indicator]:
+        return [Indicator("area", size / KW_PER_M2, "m2")]

@@ -41,6 +41,7 @@ from verdigrid.models.component import (
     Surroundings,
 )
 from verdigrid.models.context import BuildContext
+from verdigrid.models.measure import Measure
 from verdigrid.models.node import Node
 from verdigrid.models.parameter import parameter
 from verdigrid.models.profile import Profile
@@ -122,6 +123,9 @@ class WasteHeat(Component):
             ),
             "kW",
         )
+        offered, rejected = block.profile, block.rejected_kw
+        context.measured(Measure.WASTE_HEAT_POSSIBLE, lambda t: offered[t])
+        context.measured(Measure.WASTE_HEAT_USED, lambda t: offered[t] - rejected[t])
         needs = sorted({self._need(e.temperature_c) for e in entries})
         for number, need in enumerate(needs):
             self._limit_hot_part(block, context, number, need)
@@ -148,7 +152,14 @@ class WasteHeat(Component):
             )
 
     def recompute(self, inputs: Inputs, dispatch: Dispatch) -> Account:
-        return Account(residuals={"rejected": np.minimum(dispatch["rejected_kw"], 0)})
+        offered, rejected = inputs.series["profile"], dispatch["rejected_kw"]
+        return Account(
+            residuals={"rejected": np.minimum(rejected, 0)},
+            measures={
+                Measure.WASTE_HEAT_POSSIBLE: offered,
+                Measure.WASTE_HEAT_USED: offered - rejected,
+            },
+        )
 
     def node_residuals(
         self, inputs: Inputs, flows: list[Flow], dispatch: Dispatch

@@ -40,25 +40,17 @@ from typing import ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
-import pyomo.environ as pyo
 from pydantic import model_validator
 
 from verdigrid.models.arrays import Floats
 from verdigrid.models.capacity import PowerCapacity
 from verdigrid.models.component import (
-    Account,
-    Component,
-    Connection,
-    Dispatch,
-    Flow,
-    Indicator,
-    Inputs,
     Surroundings,
 )
-from verdigrid.models.context import BuildContext
 from verdigrid.models.errors import InputError, Problem
 from verdigrid.models.parameter import Strict, parameter
 from verdigrid.models.profile import Profile
+from verdigrid.models.yielding import Yielding
 
 KELVIN = 273.15
 STANDARD_DENSITY = 1.225  # kg/m3, for which power curves are stated
@@ -89,7 +81,7 @@ class PowerPoint(Strict):
     )
 
 
-class Wind(Component):
+class Wind(Yielding):
     """Wind turbines that may be curtailed."""
 
     kind: Literal["wind"] = "wind"
@@ -100,7 +92,6 @@ class Wind(Component):
         "30 a in 2030"
     )
 
-    bus: str = parameter(unit="", doc="electricity bus")
     capacity: PowerCapacity = parameter(unit="kW", doc="rated power")
     yield_kw_per_kw: Profile | None = parameter(
         None, unit="kW/kW", doc="yield of 1 kW after all losses; replaces the weather"
@@ -211,9 +202,6 @@ class Wind(Component):
             )
         return self
 
-    def connections(self) -> list[Connection]:
-        return [Connection("bus", self.bus, ("electricity",), "feeds")]
-
     def prepare(
         self, around: Surroundings, series: Mapping[str, Floats]
     ) -> dict[str, Floats]:
@@ -262,38 +250,6 @@ class Wind(Component):
         begin, full = self.cut_in_speed_m_per_s**3, self.rated_speed_m_per_s**3
         share = np.clip((speed**3 - begin) / (full - begin), 0, 1)
         return np.where(speed > self.cut_out_speed_m_per_s, 0.0, share)
-
-    def build(self, block: pyo.Block, context: BuildContext) -> None:
-        generation = context.flow(block, "generation_kw", "kW delivered")
-        most = context.series(block, "yield")
-        size = context.size("capacity")
-        context.rule(
-            block, "yield_limit", lambda b, t: generation[t] <= most[t] * size, "kW"
-        )
-        context.inject(self.bus, "generation", lambda t: generation[t])
-
-    def recompute(self, inputs: Inputs, dispatch: Dispatch) -> Account:
-        generation: Floats = dispatch["generation_kw"]
-        possible = inputs.series["yield"] * inputs.sizes["capacity"]
-        return Account(
-            flows=[Flow(self.bus, "generation", generation)],
-            residuals={"yield limit": np.maximum(generation - possible, 0)},
-        )
-
-    def indicators(self, inputs: Inputs, dispatch: Dispatch) -> list[Indicator]:
-        size = inputs.sizes["capacity"]
-        yearly = inputs.calendar.step_hours * inputs.calendar.year_weight
-        possible = float(inputs.series["yield"].sum()) * yearly
-        figures = [Indicator("possible yield", possible, "kWh/kW/a")]
-        if size > 0:
-            delivered = float(dispatch["generation_kw"].sum()) * yearly
-            curtailed = 1 - delivered / (possible * size) if possible else 0.0
-            figures += [
-                Indicator("generation", delivered, "kWh/a"),
-                Indicator("full-load hours", delivered / size, "h/a"),
-                Indicator("curtailed", curtailed, "share"),
-            ]
-        return figures
 
 
 def _turbine_curve(name: str) -> tuple[Floats, Floats]:

@@ -12,7 +12,8 @@ import pyomo.environ as pyo
 from pydantic import model_validator
 
 from verdigrid.models.parameter import parameter
-from verdigrid.models.policy import Policy, PolicyContext, YearlyEmissions
+from verdigrid.models.policy import Policy, PolicyContext
+from verdigrid.models.yearly import Yearly
 
 
 class CarbonCap(Policy):
@@ -20,6 +21,8 @@ class CarbonCap(Policy):
 
     kind: Literal["carbon_cap"] = "carbon_cap"
     summary: ClassVar[str] = "limit on yearly emissions of chosen scopes"
+    amount_unit: ClassVar[str] = "kg"
+    priced: ClassVar[tuple[str, float]] = ("tonne", 1000.0)
 
     scopes: list[Literal[1, 2, 3]] = parameter(
         unit="", doc="scopes that count: 1 fuel, 2 bought energy, 3 the rest"
@@ -43,25 +46,31 @@ class CarbonCap(Policy):
     def needs_baseline(self) -> bool:
         return self.reduction is not None
 
-    def against(self, baseline: YearlyEmissions) -> Self:
+    def against(self, baseline: Yearly) -> Self:
         """The cap in tonnes, where it is stated against the baseline."""
         if self.reduction is None:
             return self
-        limit = (1 - self.reduction) * self.counted_kg(baseline) / 1000
+        limit = (1 - self.reduction) * self.amount(baseline) / 1000
         return self.model_copy(update={"tonnes_per_year": limit, "reduction": None})
 
     def build(self, block: pyo.Block, context: PolicyContext) -> None:
-        limit, ledger = self.limit_kg(), context.ledger
-        emitting = {entry.scope for entry in ledger.emissions}
-        emitting |= {entry.scope for entry in ledger.fixed_emissions}
-        if emitting.isdisjoint(self.scopes):
+        if not context.emits(self.scopes):
             return  # nothing emits, so every limit is kept
+        limit_kg = 1000 * (self.tonnes_per_year or 0.0)
         block.limit = pyo.Constraint(
-            rule=lambda b: context.yearly_emissions(list(self.scopes)) <= limit
+            rule=lambda b: context.yearly_emissions(self.scopes) <= limit_kg
         )
 
-    def limit_kg(self) -> float:
-        return 1000 * (self.tonnes_per_year or 0.0)
+    @property
+    def limit(self) -> float | None:
+        return self.tonnes_per_year
 
-    def counted_kg(self, emissions: YearlyEmissions) -> float:
-        return sum(kg for (scope, _), kg in emissions.items() if scope in self.scopes)
+    @property
+    def unit(self) -> str:
+        return "t CO2e"
+
+    def amount(self, year: Yearly) -> float:
+        return year.emitted(self.scopes)
+
+    def base(self, year: Yearly) -> float:
+        return 1000.0

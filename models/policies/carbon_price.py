@@ -12,7 +12,8 @@ from pydantic import model_validator
 
 from verdigrid.models.ledger import Cost, FixedCost, Term
 from verdigrid.models.parameter import parameter
-from verdigrid.models.policy import Policy, PolicyContext, YearlyEmissions
+from verdigrid.models.policy import Policy, PolicyContext
+from verdigrid.models.yearly import YearlyEmissions
 
 
 class CarbonPrice(Policy):
@@ -53,8 +54,10 @@ class CarbonPrice(Policy):
                 )
 
     def costs(self, emissions: YearlyEmissions) -> dict[tuple[str, str], float]:
-        """Yearly payment by source, currency."""
+        """Yearly payment by source, currency; none where it is not enforced."""
         paid: dict[tuple[str, str], float] = {}
+        if not self.enforce:
+            return paid
         for (scope, source), kg in emissions.items():
             if scope in self.scopes:
                 before = paid.get(("carbon", source), 0.0)

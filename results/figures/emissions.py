@@ -1,7 +1,8 @@
 """Emissions by month and source, and their sum through the year against the cap."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from verdigrid.models.arrays import Floats
-from verdigrid.models.policy import YearlyEmissions
+from verdigrid.models.policy import Policy
+from verdigrid.models.yearly import Yearly, YearlyEmissions
 from verdigrid.results.figures import style
 from verdigrid.results.figures.monthly import bases, mark_months
 from verdigrid.results.outcome import Outcome
@@ -41,15 +43,19 @@ def monthly_by_source(outcome: Outcome) -> dict[tuple[int, str], Floats]:
 
 
 def caps_of(outcome: Outcome) -> list[Cap]:
-    """Policies that limit the plan's emissions."""
-    microgrid = outcome.solution.microgrid
-    caps = []
-    for name, policy in microgrid.policies.items():
-        limit = None if policy.needs_baseline else policy.limit_kg()
-        if limit is not None:
-            part = limit / microgrid.calendar.year_weight
-            caps.append(Cap(name, part, policy.counted_kg))
+    """Policies that limit the plan's emissions as such."""
+    year, caps = outcome.recomputed.yearly, []
+    for name, policy in outcome.solution.microgrid.policies.items():
+        standing = policy.standing(year) if policy.enforce else None
+        if standing is not None and standing.unit == "t CO2e":
+            part = standing.limit * standing.base / year.calendar.year_weight
+            caps.append(Cap(name, part, partial(_count, policy, year)))
     return caps
+
+
+def _count(policy: Policy, year: Yearly, emissions: YearlyEmissions) -> float:
+    """What the policy would count of ``emissions``, kg."""
+    return policy.amount(replace(year, emissions=emissions))
 
 
 def cumulative(outcome: Outcome, count: Count) -> Floats:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from support import microgrid, standing
-from verdigrid.models.switching import shortest_runs
 from verdigrid.models.component import Inputs
+from verdigrid.models.switching import shortest_runs
 
 BOILER = {
     "kind": "boiler",

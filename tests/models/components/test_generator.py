@@ -137,10 +137,16 @@ def test_key_figures_of_the_year():
     hydro, inputs = plan.microgrid.components["hydro"], recompute(plan).inputs["hydro"]
     figures = {f.name: f.value for f in hydro.indicators(inputs, plan.values["hydro"])}
     assert figures == pytest.approx(
-        {"generation": 40.0, "full-load hours": 0.4, "curtailed": 1 / 3}
+        {
+            "possible yield": 0.6,
+            "generation": 40.0,
+            "full-load hours": 0.4,
+            "curtailed": 1 / 3,
+        }
     )
     nothing = replace(inputs, sizes={"capacity": 0.0})
-    assert hydro.indicators(nothing, {"generation_kw": np.zeros(2)}) == []
+    left = hydro.indicators(nothing, {"generation_kw": np.zeros(2)})
+    assert [figure.name for figure in left] == ["possible yield"]
 
 
 @pytest.mark.parametrize(

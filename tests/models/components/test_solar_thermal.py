@@ -49,6 +49,8 @@ class TestSolarThermal(ComponentHarness):
         },
     }
 
+    variants: ClassVar = {"must run": {"curtailable": False}}
+
     def outside_kw(self, solution):
         size = solution.size("field", "capacity").total
         return size * self.site().series["components.field.yield"]

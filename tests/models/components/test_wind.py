@@ -48,6 +48,8 @@ class TestWind(ComponentHarness):
         },
     }
 
+    variants: ClassVar = {"must run": {"curtailable": False}}
+
     def outside_kw(self, solution):
         size = solution.size("turbine", "capacity").total
         return size * self.site().series["components.turbine.yield"]
