@@ -50,6 +50,8 @@ TOLERANCE = 1e-7
 #: The penalty on using too much of a shared row, relative to its price in the master:
 #: mild at first (a high one leads far away), harder once a node is all but solved.
 PENALTY, HARDER, HARDEST = 1.2, 2.5, 20.0
+#: A row still used too much after so many rounds gets a penalty that doubles from here.
+STUBBORN, FLOOR = 2, 1e-3
 #: A node whose best point is this close to its bound is all but solved.
 NEAR = 0.005
 #: A node is branched once its best point is this close to its bound, as a share of the
@@ -151,6 +153,7 @@ class Search:
         self.incumbent = float("inf")
         self._penalty = np.zeros(self.windows.shared.size)
         self._hardness = np.zeros(self.windows.shared.size)
+        self._floor = np.zeros(self.windows.shared.size)
         self._usual = float("inf")
         self._history: list[Moment] = []
         self._rounds = 0
@@ -225,7 +228,7 @@ class Search:
             return True
         prices = np.abs(self.master.prices(node.row_dual))
         factor = np.minimum(HARDEST, PENALTY * HARDER**self._hardness)
-        self._penalty = np.maximum(prices, 1e-9) * factor
+        self._penalty = np.maximum(np.maximum(prices, 1e-9) * factor, self._floor)
         values = self.master.linking_values(found.x)
         if self._should_branch(node, values):
             self.tree.branch(node, values)
@@ -318,6 +321,10 @@ class Search:
         near = centre.merit(self._penalty) - node.bound < room
         change = np.where(exceeded, 1.0 if near else 0.0, -1.0)
         self._hardness = np.maximum(0.0, self._hardness + change)
+        # Where the master keeps a row for nothing, its price says nothing of it.
+        dear = abs(cost) / np.maximum(1.0, used)
+        doubled = np.clip(2 * self._floor, FLOOR * dear, dear)
+        self._floor = np.where(self._hardness > STUBBORN, doubled, 0.0)
 
     def _offer(self, x: Floats) -> None:
         """Make ``x`` the plan if its decisions can be made whole and it is cheaper."""

@@ -139,7 +139,7 @@ def test_certified_plan_is_that_of_the_whole(
     asked = SolveOptions(relative_gap=GAP, method="certified", time_limit_s=120.0)
     found = solve(built(grid), asked)
     assert found.certificate is not None
-    assert found.certificate.facts.get("windows", 6) == 6  # none if solved as one
+    assert found.certificate.facts["windows"] == 6  # none if solved as one
     assert all(check.holds for check in checks_of(found))
     close = 1e-6 * whole.objective
     assert found.bound <= whole.objective + close
