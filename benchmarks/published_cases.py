@@ -2,10 +2,10 @@
 
     python benchmarks/published_cases.py FOLDER [FOLDER ...]
 
-A folder holds ``case.json`` (parameters, variants), ``profiles.csv`` (a row per hour) and
-``expected.json`` (published figures with their tolerances). The series of such cases
-are not part of this repository. A case is written as a scenario file, loaded, solved
-and verified like any other. Exits with 1 if a figure is outside its tolerance.
+A folder holds ``case.json`` (parameters, variants), ``profiles.csv`` (a row per hour)
+and ``expected.json`` (published figures with their tolerances). The series of such
+cases are not part of this repository. A case is written as a scenario file, loaded,
+solved and verified like any other. Exits with 1 if a figure is outside its tolerance.
 
 What is translated: one load, one grid connection with hourly prices and demand charges
 in time-of-use windows, one battery or one photovoltaic field. After-tax money: prices

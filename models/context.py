@@ -22,8 +22,8 @@ from verdigrid.models.ledger import (
 from verdigrid.models.measure import Measure
 from verdigrid.models.node import Node
 
-#: Name of the set of steps in which a component's flows are kept apart by a binary.
-EXCLUSIVE_STEPS = "exclusive_steps"
+#: Name of a set of some of the steps; rows and columns over it belong to those steps.
+SOME_STEPS = "some_steps"
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class BuildContext:
         (one, one_limit), (other, other_limit) = first, second
         one_flow, other_flow = block.component(one), block.component(other)
         steps = pyo.Set(initialize=self.exclusive_steps)
-        block.add_component(EXCLUSIVE_STEPS, steps)
+        block.add_component(SOME_STEPS, steps)
         block.first_on = pyo.Var(steps, domain=pyo.Binary, doc=f"1 if {one} may flow")
         block.first_only_if_on = pyo.Constraint(
             steps, rule=lambda b, t: one_flow[t] <= one_limit * b.first_on[t]

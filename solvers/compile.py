@@ -24,7 +24,7 @@ from scipy.sparse import csc_array, csr_array
 from verdigrid.models.arrays import Floats
 from verdigrid.models.build import BuiltModel
 from verdigrid.models.compiled import CompiledModel, Family, Labels
-from verdigrid.models.context import EXCLUSIVE_STEPS
+from verdigrid.models.context import SOME_STEPS
 from verdigrid.models.errors import Finding, InfeasibleError, SolverError
 
 
@@ -131,7 +131,7 @@ def _labels(data: Sequence[Any], steps: pyo.Set) -> Labels:
 
 def _family(component: Any, steps: pyo.Set) -> Family:
     index = component.index_set()
-    timed = index is steps or index.local_name == EXCLUSIVE_STEPS
+    timed = index is steps or index.local_name == SOME_STEPS
     return Family(component.parent_block().name, component.local_name, timed)
 
 

@@ -14,8 +14,7 @@ peak        peak_kw        kW         highest import of a month (mean over a ste
 shortfall   shortfall      currency   what a month lacks to its minimum bill
 
 The simplest charge is demand_charge_per_kw_month x peak(m). The others say their
-amounts in models/demand_charge.py, basic_charge.py, full_load_hours_fee.py, tiers.py,
-net_metering.py and fixed_charge.py. Import and export at once is impossible.
+amounts in files of their own (models/tariffs). Import and export at once is impossible.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,7 +27,6 @@ import pyomo.environ as pyo
 from pydantic import model_validator
 
 from verdigrid.models.arrays import Bools, Floats
-from verdigrid.models.charge import Charge, Meter, Readings, month_scale
 from verdigrid.models.component import (
     Account,
     Component,
@@ -39,13 +37,14 @@ from verdigrid.models.component import (
     Inputs,
     Surroundings,
 )
-from verdigrid.models.context import EXCLUSIVE_STEPS, BuildContext
+from verdigrid.models.context import SOME_STEPS, BuildContext
 from verdigrid.models.errors import InputError, Problem
 from verdigrid.models.measure import Measure
 from verdigrid.models.parameter import parameter
 from verdigrid.models.profile import Profile
-from verdigrid.models.tariff import Tariff
-from verdigrid.models.tariff_bill import charge_lines, energy_lines, kwh_line
+from verdigrid.models.tariffs.bill import charge_lines, energy_lines, kwh_line
+from verdigrid.models.tariffs.charge import Charge, Meter, Readings, month_scale
+from verdigrid.models.tariffs.tariff import Tariff
 
 
 class Grid(Component):
@@ -244,7 +243,7 @@ class Grid(Component):
         block.add_component(f"window_{number}", part)
         # The name tells the solvers that these numbers are steps.
         steps = pyo.Set(initialize=np.flatnonzero(inside).tolist())
-        part.add_component(EXCLUSIVE_STEPS, steps)
+        part.add_component(SOME_STEPS, steps)
         part.peak_kw = pyo.Var(context.months, bounds=(0.0, self.import_limit_kw))
         part.peak_in_window = pyo.Constraint(
             steps, rule=lambda b, t: imported[t] <= b.peak_kw[month[t]]

@@ -16,7 +16,7 @@ from pydantic import model_validator
 
 from verdigrid.models.arrays import Bools
 from verdigrid.models.calendar import Calendar
-from verdigrid.models.context import EXCLUSIVE_STEPS
+from verdigrid.models.context import SOME_STEPS
 from verdigrid.models.errors import InputError, Problem
 from verdigrid.models.measure import Measure
 from verdigrid.models.parameter import Strict, parameter
@@ -99,8 +99,8 @@ class Islanding(Policy):
             return
         exchanged = context.rate(_EXCHANGED)
         # The name tells the solvers that these numbers are steps.
-        block.add_component(EXCLUSIVE_STEPS, pyo.Set(initialize=inside.tolist()))
-        steps = block.component(EXCLUSIVE_STEPS)
+        block.add_component(SOME_STEPS, pyo.Set(initialize=inside.tolist()))
+        steps = block.component(SOME_STEPS)
         block.limit = pyo.Constraint(steps, rule=lambda b, t: exchanged(t) <= 0)
 
     def amount(self, year: Yearly) -> float:

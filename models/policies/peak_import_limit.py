@@ -13,7 +13,7 @@ from pydantic import model_validator
 
 from verdigrid.models.arrays import Bools
 from verdigrid.models.calendar import Calendar
-from verdigrid.models.context import EXCLUSIVE_STEPS
+from verdigrid.models.context import SOME_STEPS
 from verdigrid.models.hours import days_mask, hours_mask, parse_range
 from verdigrid.models.measure import Measure
 from verdigrid.models.parameter import parameter
@@ -72,8 +72,8 @@ class PeakImportLimit(Policy):
             return
         bought, most = context.rate(_BOUGHT), self.at_most_kw
         # The name tells the solvers that these numbers are steps.
-        block.add_component(EXCLUSIVE_STEPS, pyo.Set(initialize=inside.tolist()))
-        steps = block.component(EXCLUSIVE_STEPS)
+        block.add_component(SOME_STEPS, pyo.Set(initialize=inside.tolist()))
+        steps = block.component(SOME_STEPS)
         block.limit = pyo.Constraint(steps, rule=lambda b, t: bought(t) <= most)
 
     def amount(self, year: Yearly) -> float:

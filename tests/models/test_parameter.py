@@ -7,7 +7,7 @@ import support  # noqa: F401  (imports every component and policy)
 from verdigrid.models.finance import Finance
 from verdigrid.models.parameter import Strict, parameter, source_of, unit_of
 from verdigrid.models.profile import Profile, profiles_of
-from verdigrid.models.tariff import Tariff
+from verdigrid.models.tariffs.tariff import Tariff
 
 
 def strict_classes(base=Strict):

@@ -148,7 +148,7 @@ def test_yield_in_percent_and_factors_in_grams_are_refused(box):
     )
     pv = "  roof: {kind: pv, bus: electricity, capacity: {existing_kw: 5, om_per_kw_year: 1}, yield_kw_per_kw: {file: y.csv, column: a_fraction}}\n"
     message = box.problem(box.base + pv)
-    assert "20 kW/kW at 2026-01-01 01:00 (3 steps)" in message
+    assert "20 kW/kWp at 2026-01-01 01:00 (3 steps)" in message
     assert "at most 1.2" in message
     assert "percent" in message
     text = box.edited(("kwh: 0.4", "kwh: {file: y.csv, column: b_kg_per_kwh}"))

@@ -35,9 +35,9 @@ import numpy as np
 import pyomo.environ as pyo
 
 from verdigrid.models.arrays import Floats
-from verdigrid.models.charge import Charge, Meter, Readings
 from verdigrid.models.component import BillLine
 from verdigrid.models.parameter import Strict, parameter
+from verdigrid.models.tariffs.charge import Charge, Meter, Readings
 
 
 def refuse_disorder(ends: Sequence[float | None], key: str) -> None:
@@ -162,7 +162,7 @@ class EnergyTier(Strict):
 class EnergyTiers(TieredCharge):
     """Prices that follow each other as a month's energy rises."""
 
-    tiers: list[EnergyTier]
+    tiers: list[EnergyTier] = parameter(unit="", doc="prices, the first tier first")
 
     @property
     def item(self) -> str:

@@ -13,7 +13,7 @@ share     share        1      of the ratchet
 
 A ratchet looks at the same hours and days in other months, whether the charge is due in
 those or not, and goes round the year: December is the month before January. Where the
-rate falls from tier to tier, see ``models/tiers.py``.
+rate falls from tier to tier, see ``models/tariffs/tiers.py``.
 """
 
 from collections.abc import Sequence
@@ -25,12 +25,12 @@ from pydantic import model_validator
 
 from verdigrid.models.arrays import Bools, Floats
 from verdigrid.models.calendar import Calendar
-from verdigrid.models.charge import Meter, Readings, month_share, months_within
 from verdigrid.models.component import BillLine
 from verdigrid.models.errors import Problem
 from verdigrid.models.parameter import Strict, parameter
-from verdigrid.models.tiers import TieredCharge, refuse_disorder, tiered_amounts
-from verdigrid.models.time_of_use import Holidays, Window
+from verdigrid.models.tariffs.charge import Meter, Readings, month_share, months_within
+from verdigrid.models.tariffs.tiers import TieredCharge, refuse_disorder, tiered_amounts
+from verdigrid.models.tariffs.time_of_use import Holidays, Window
 
 
 class DemandTier(Strict):

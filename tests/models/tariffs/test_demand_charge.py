@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from charges import bill, billed, plan, year_plan
 from verdigrid.models.errors import InputError
-from verdigrid.models.tariff import Tariff
+from verdigrid.models.tariffs.tariff import Tariff
 
 DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 #: Peak of each month, kW: 120 in January, 10 more every month from there, 150 in May.

@@ -20,9 +20,9 @@ import numpy as np
 import pyomo.environ as pyo
 
 from verdigrid.models.arrays import Floats, Ints
-from verdigrid.models.charge import Charge, Meter, Readings
 from verdigrid.models.component import BillLine
 from verdigrid.models.parameter import parameter
+from verdigrid.models.tariffs.charge import Charge, Meter, Readings
 
 
 class NetMetering(Charge):

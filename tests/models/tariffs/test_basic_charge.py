@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from charges import bill, billed, plan, year_plan
-from verdigrid.models.tariff import Tariff
+from verdigrid.models.tariffs.tariff import Tariff
 
 #: Two hours of January and two of February.
 START = dt.datetime(2026, 1, 31, 22)

@@ -36,9 +36,9 @@ import pyomo.environ as pyo
 from pydantic import model_validator
 
 from verdigrid.models.arrays import Floats
-from verdigrid.models.charge import Charge, Meter, Readings
 from verdigrid.models.component import BillLine
 from verdigrid.models.parameter import parameter
+from verdigrid.models.tariffs.charge import Charge, Meter, Readings
 
 Mode = Literal["transformer_capacity", "contracted_demand", "actual_demand", "choose"]
 _BY = {

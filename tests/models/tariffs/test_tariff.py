@@ -5,7 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from verdigrid.models.calendar import Calendar
-from verdigrid.models.tariff import Tariff
+from verdigrid.models.tariffs.tariff import Tariff
 
 DAY = Calendar(dt.datetime(2026, 1, 5), 24, 60, "UTC")  # a Monday
 

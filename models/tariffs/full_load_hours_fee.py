@@ -34,9 +34,9 @@ import pyomo.environ as pyo
 from pydantic import model_validator
 
 from verdigrid.models.arrays import Floats
-from verdigrid.models.charge import Charge, Meter, Readings, month_share
 from verdigrid.models.component import BillLine
 from verdigrid.models.parameter import Strict, parameter
+from verdigrid.models.tariffs.charge import Charge, Meter, Readings, month_share
 
 #: Full-load hours this close (relatively) to the threshold are on either side.
 _AT_THRESHOLD = 1e-6

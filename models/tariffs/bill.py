@@ -7,9 +7,9 @@ import numpy as np
 
 from verdigrid.models.arrays import Floats, Ints
 from verdigrid.models.calendar import Calendar
-from verdigrid.models.charge import Readings, month_scale
 from verdigrid.models.component import BillLine
-from verdigrid.models.tariff import ENERGY, Tariff
+from verdigrid.models.tariffs.charge import Readings, month_scale
+from verdigrid.models.tariffs.tariff import ENERGY, Tariff
 
 
 def kwh_line(

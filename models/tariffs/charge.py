@@ -25,7 +25,7 @@ from verdigrid.models.component import BillLine, Dispatch
 from verdigrid.models.context import BuildContext
 from verdigrid.models.errors import Problem
 from verdigrid.models.parameter import Strict
-from verdigrid.models.time_of_use import Holidays
+from verdigrid.models.tariffs.time_of_use import Holidays
 
 
 def month_scale(calendar: Calendar) -> float:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from support import grid_at, load_of, microgrid, planned
 from verdigrid.models.calendar import Calendar
 from verdigrid.models.errors import InputError
-from verdigrid.models.tariff import Tariff
+from verdigrid.models.tariffs.tariff import Tariff
 from verdigrid.results.recompute import recompute
 
 

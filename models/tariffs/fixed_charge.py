@@ -11,15 +11,16 @@ import pyomo.environ as pyo
 
 from verdigrid.models.arrays import Floats
 from verdigrid.models.calendar import Calendar
-from verdigrid.models.charge import Charge, Meter, Readings, month_scale
 from verdigrid.models.component import BillLine
+from verdigrid.models.parameter import parameter
+from verdigrid.models.tariffs.charge import Charge, Meter, Readings, month_scale
 
 
 class FixedCharge(Charge):
     """What is due whatever is bought, in currency."""
 
-    per_month: float = 0.0
-    per_day: float = 0.0
+    per_month: float = parameter(0.0, unit="currency/month", doc="due every month")
+    per_day: float = parameter(0.0, unit="currency/day", doc="due every day")
 
     @property
     def item(self) -> str:

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from charges import bill, billed
 from support import grid_at, load_of, microgrid, planned, standing
 from verdigrid.models.errors import InputError
-from verdigrid.models.tariff import Tariff
+from verdigrid.models.tariffs.tariff import Tariff
 
 
 def site(load, sun, tariff, limit=1000.0, **more):

@@ -22,18 +22,23 @@ import numpy as np
 from pydantic import model_validator
 
 from verdigrid.models.arrays import Floats, Ints
-from verdigrid.models.basic_charge import BasicCharge
 from verdigrid.models.calendar import Calendar
-from verdigrid.models.charge import Charge
-from verdigrid.models.demand_charge import DemandCharge
 from verdigrid.models.errors import Problem
-from verdigrid.models.fixed_charge import FixedCharge
-from verdigrid.models.full_load_hours_fee import FullLoadHoursFee
-from verdigrid.models.net_metering import NetMetering
 from verdigrid.models.parameter import Strict, parameter
 from verdigrid.models.profile import Profile
-from verdigrid.models.tiers import EnergyTier, EnergyTiers, refuse_disorder
-from verdigrid.models.time_of_use import Holidays, Period, band_of_steps, by_band
+from verdigrid.models.tariffs.basic_charge import BasicCharge
+from verdigrid.models.tariffs.charge import Charge
+from verdigrid.models.tariffs.demand_charge import DemandCharge
+from verdigrid.models.tariffs.fixed_charge import FixedCharge
+from verdigrid.models.tariffs.full_load_hours_fee import FullLoadHoursFee
+from verdigrid.models.tariffs.net_metering import NetMetering
+from verdigrid.models.tariffs.tiers import EnergyTier, EnergyTiers, refuse_disorder
+from verdigrid.models.tariffs.time_of_use import (
+    Holidays,
+    Period,
+    band_of_steps,
+    by_band,
+)
 
 #: Name of the price part that is the energy itself.
 ENERGY = "energy"

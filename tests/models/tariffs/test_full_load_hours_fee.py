@@ -5,7 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from charges import bill, plan, year_plan
-from verdigrid.models.tariff import Tariff
+from verdigrid.models.tariffs.tariff import Tariff
 
 #: Medium voltage fee of a German network, 2025; both sides cost about 146.4 at 2500 h.
 BELOW = {"per_kw_year": 21.49, "per_kwh": 0.05}

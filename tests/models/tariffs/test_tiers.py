@@ -8,8 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from charges import bill, billed, plan, year_plan
-from verdigrid.models.tariff import Tariff
-from verdigrid.models.tiers import tiered_amounts
+from verdigrid.models.tariffs.tariff import Tariff
+from verdigrid.models.tariffs.tiers import tiered_amounts
 
 START = dt.datetime(2026, 1, 31, 22)
 RISING = [{"up_to_kwh": 50.0, "price_per_kwh": 0.1}, {"price_per_kwh": 0.3}]

@@ -1,0 +1,1 @@
+"""The electricity tariff of a plant: one file for each thing it may charge."""
