@@ -166,7 +166,10 @@ def policies_table(title: str, rows: Iterable[Mapping[str, Any]]) -> Table:
 
 def _met(row: Mapping[str, Any], unit: str) -> Text:
     """Met or missed, and by how much."""
-    by = "" if row["margin"] is None else f" by {number(abs(row['margin']), unit)}"
+    margin = row["margin"]
+    if row["kept"] and margin is not None and margin <= TOLERANCE * abs(row["limit"]):
+        return Text("yes, just", style="green")
+    by = "" if margin is None else f" by {number(abs(margin), unit)}"
     if row["kept"]:
         return Text(f"yes{by}", style="green")
     return Text(f"missed{by}", style="bold red")
