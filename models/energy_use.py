@@ -51,5 +51,6 @@ def energy_use(kgce_per_kwh: float) -> Parts:
         **scaled(power, power_weight(kgce_per_kwh)),
         Measure.FUEL: 1.0,
         Measure.BOUGHT_HEAT: 1.0,
+        Measure.SOLD_HEAT: -1.0,
         Measure.RENEWABLE_HEAT: 1.0,
     }

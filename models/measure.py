@@ -21,20 +21,22 @@ class Measure(StrEnum):
     BOUGHT_POWER = "bought_power"
     #: Power fed into the grid or sold.
     EXPORTED_POWER = "exported_power"
-    #: Charged less discharged power of batteries: over the year what they lose.
+    #: What batteries lose by charging and discharging.
     STORAGE_LOSS = "lost_in_batteries"
     #: Of the bought power: green by a line of its own, so physically.
     GREEN_LINE = "green_power_by_line"
     #: Of the bought power: green by certificate or contract.
     GREEN_CONTRACT = "green_power_by_contract"
-    #: Fuel bought or found on site, lower heating value.
+    #: Fuel bought or found on site, less fuel sold, lower heating value.
     FUEL = "fuel"
     #: Of the fuel: biomass, biogas, green hydrogen.
     NON_FOSSIL_FUEL = "non_fossil_fuel"
     #: Of the fuel: fossil gas.
     FOSSIL_GAS = "fossil_gas"
-    #: Heat bought, less heat sold.
+    #: Heat bought.
     BOUGHT_HEAT = "bought_heat"
+    #: Heat sold.
+    SOLD_HEAT = "sold_heat"
     #: Heat of the sun or the earth.
     RENEWABLE_HEAT = "renewable_heat"
     #: Heat of all waste-heat streams down to their lowest outlet temperature.

@@ -27,6 +27,7 @@ The limits of the flows (power, c-rates, cycles, duration) are those of
 one bus. On two buses both may flow: what goes in at one side comes out at the other.
 """
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -35,11 +36,13 @@ from pydantic import model_validator
 
 from verdigrid.models.arrays import Floats
 from verdigrid.models.capacity import PowerCapacity
-from verdigrid.models.component import Account, Dispatch, Inputs
+from verdigrid.models.component import Account, Dispatch, Inputs, Surroundings
 from verdigrid.models.context import BuildContext
+from verdigrid.models.errors import InputError, Problem
 from verdigrid.models.parameter import parameter
 from verdigrid.models.profile import Profile
 from verdigrid.models.storage_flows import StorageFlows
+from verdigrid.models.temperatures import refuse_steps
 
 #: Name of the indicator of a storage that wears out; read by the cautions.
 YEARS_TO_END_OF_LIFE = "years to end of life"
@@ -109,6 +112,26 @@ class BaseStorage(StorageFlows):
                 "accepts that)"
             )
         return self
+
+    def prepare(
+        self, around: Surroundings, series: Mapping[str, Floats]
+    ) -> dict[str, Floats]:
+        """Nothing to compute; refuses a false ceiling, and content for nothing."""
+        ceiling = series["max_soc"]
+        shares = f"shares from min_soc ({self.min_soc:g}) to 1"
+        wrong = (ceiling > 1) | (ceiling < self.min_soc)
+        refuse_steps("max_soc", wrong, ceiling, around, shares)
+        given = self.initial_soc is not None or self.initial_kwh is not None
+        if given and self.end.startswith("free") and around.calendar.year_weight > 1:
+            days = around.calendar.hours / 24
+            problem = Problem(
+                "end",
+                f"{self.end} where {days:g} days stand for a year",
+                "at_least_start",
+                "the content at the start would come for nothing many times a year",
+            )
+            raise InputError([problem])
+        return {}
 
     @property
     def usable_share(self) -> float:

@@ -194,8 +194,12 @@ class StorageFlows(Component):
             discharge.setub(most_out)
         context.inject(self.bus, "charge", lambda t: -charge[t])
         context.inject(self.outlet, "discharge", lambda t: discharge[t])
-        if context.nodes[self.bus].carrier == "electricity":
-            context.measured(Measure.STORAGE_LOSS, lambda t: charge[t] - discharge[t])
+        if self._is_electric(context.nodes):
+            lost_in, lost_out = self._conversion_losses()
+            context.measured(
+                Measure.STORAGE_LOSS,
+                lambda t: lost_in * charge[t] + lost_out * discharge[t],
+            )
         if self.degradation_cost_per_kwh:
             wear = self.degradation_cost_per_kwh
             context.cost("om", "wear", lambda t: wear * discharge[t])
@@ -266,9 +270,19 @@ class StorageFlows(Component):
 
     def measures(self, inputs: Inputs, dispatch: Dispatch) -> dict[Measure, Floats]:
         """What policies count, kW."""
-        if inputs.nodes[self.bus].carrier != "electricity":
+        if not self._is_electric(inputs.nodes):
             return {}
-        return {Measure.STORAGE_LOSS: dispatch["charge_kw"] - dispatch["discharge_kw"]}
+        lost_in, lost_out = self._conversion_losses()
+        charge, discharge = dispatch["charge_kw"], dispatch["discharge_kw"]
+        return {Measure.STORAGE_LOSS: lost_in * charge + lost_out * discharge}
+
+    def _is_electric(self, nodes: Mapping[str, Node]) -> bool:
+        """Whether power goes in and power comes out."""
+        return {nodes[self.bus].carrier, nodes[self.outlet].carrier} == {"electricity"}
+
+    def _conversion_losses(self) -> tuple[float, float]:
+        """Lost per kW charged, and per kW discharged."""
+        return 1 - self.charge_efficiency, 1 / self.discharge_efficiency - 1
 
     def flow_residuals(self, inputs: Inputs, dispatch: Dispatch) -> dict[str, Floats]:
         """Violations of the limits of the flows, kW; of the sizes, kWh."""

@@ -22,6 +22,18 @@ def outdoor_air_c(around: Surroundings, field: str, got: str, hint: str) -> Floa
     return around.weather["temp_air_c"].to_numpy(dtype=float)
 
 
+def log_mean_c(hot_c: float, cold_c: float) -> float:
+    """Mean temperature at which a stream that is cooled gives its heat, C.
+
+    >>> round(log_mean_c(300, 60), 1)
+    169.2
+    """
+    if hot_c - cold_c < 1e-6:
+        return hot_c
+    hot, cold = hot_c + KELVIN, cold_c + KELVIN
+    return float((hot - cold) / np.log(hot / cold)) - KELVIN
+
+
 def refuse_steps(
     field: str,
     wrong: Bools,

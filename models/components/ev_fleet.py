@@ -64,6 +64,7 @@ from verdigrid.models.components.shiftable_load import first_of, refuse_above_on
 from verdigrid.models.context import BuildContext
 from verdigrid.models.errors import InputError, Problem
 from verdigrid.models.hours import days_mask
+from verdigrid.models.measure import Measure
 from verdigrid.models.parameter import parameter
 from verdigrid.models.profile import Days, Profile
 
@@ -262,11 +263,21 @@ class EvFleet(Component):
     def _build_discharge(self, block: pyo.Block, context: BuildContext) -> None:
         discharge = context.flow(block, "discharge_kw", "kW given to the bus")
         context.inject(self.bus, "discharging", lambda t: discharge[t])
+        charge = block.charge_kw
+        lost_in, lost_out = self._conversion_losses()
+        context.measured(
+            Measure.STORAGE_LOSS,
+            lambda t: lost_in * charge[t] + lost_out * discharge[t],
+        )
         most = self.charge_kw * self.vehicles
         context.exclude(block, ("charge_kw", most), ("discharge_kw", most))
         if self.degradation_cost_per_kwh:
             wear = self.degradation_cost_per_kwh
             context.cost("om", "wear", lambda t: wear * discharge[t])
+
+    def _conversion_losses(self) -> tuple[float, float]:
+        """Lost per kW charged, and per kW discharged."""
+        return 1 - self.charge_efficiency, 1 / self.discharge_efficiency - 1
 
     # -- the same in NumPy --------------------------------------------------
 
@@ -277,7 +288,10 @@ class EvFleet(Component):
         taken, least, most = self._limits(present)
         gain = charge * self.charge_efficiency - discharge / self.discharge_efficiency
         excess = charge + discharge - self._power(present)
+        lost_in, lost_out = self._conversion_losses()
+        lost = lost_in * charge + lost_out * discharge
         return Account(
+            measures={Measure.STORAGE_LOSS: lost} if self.vehicle_to_site else {},
             flows=[
                 Flow(self.bus, "charging", -charge),
                 Flow(self.bus, "discharging", discharge),

@@ -30,7 +30,7 @@ from verdigrid.models.component import (
     Inputs,
 )
 from verdigrid.models.context import BuildContext
-from verdigrid.models.measure import Measure
+from verdigrid.models.measure import NO_FUEL, Measure
 from verdigrid.models.node import Node
 from verdigrid.models.parameter import parameter
 from verdigrid.models.profile import Profile
@@ -58,8 +58,11 @@ class FuelSupply(Component):
         doc="largest purchase of a year; unlimited if not given",
         ge=0,
     )
-    scope: Literal[1, 2] = parameter(
-        1, unit="", doc="1 for fuel burnt on site, 2 for bought heat or steam"
+    scope: Literal[1, 2] | None = parameter(
+        None,
+        unit="",
+        doc="1 for fuel burnt on site, 2 for bought power, heat or cooling; by the "
+        "carrier if not given",
     )
     emissions_kg_per_kwh: float = parameter(
         unit="kgCO2e/kWh", doc="carbon of a kWh", ge=0, le=3
@@ -90,7 +93,9 @@ class FuelSupply(Component):
             context.measured(measure, lambda t: supply[t])
         context.cost("fuel", self.bus, lambda t: price[t] * supply[t])
         context.emission(
-            self.scope, self.bus, lambda t: self.emissions_kg_per_kwh * supply[t]
+            self._scope(context.nodes),
+            self.bus,
+            lambda t: self.emissions_kg_per_kwh * supply[t],
         )
         if self.upstream_kg_per_kwh:
             context.emission(
@@ -113,6 +118,11 @@ class FuelSupply(Component):
             calendar = context.calendar
             months = len(calendar.month_names) * calendar.month_weight
             context.fixed_cost("fuel", "fixed charge", self.fixed_per_month * months)
+
+    def _scope(self, nodes: Mapping[str, Node]) -> int:
+        if self.scope is not None:
+            return self.scope
+        return 2 if nodes[self.bus].carrier in NO_FUEL else 1
 
     def _bought_as(self, nodes: Mapping[str, Node]) -> list[Measure]:
         """What the purchase counts as for policies."""
@@ -139,7 +149,8 @@ class FuelSupply(Component):
             residuals={"limit": np.maximum(supply - limit, 0)},
             costs={("fuel", self.bus): spent},
             emissions={
-                (self.scope, self.bus): self.emissions_kg_per_kwh * supply,
+                (self._scope(inputs.nodes), self.bus): self.emissions_kg_per_kwh
+                * supply,
                 (3, f"{self.bus} upstream"): self.upstream_kg_per_kwh * supply,
             },
             bill=[

@@ -110,6 +110,18 @@ class HeatSource(Strict):
             return None
         return cooled_to_c(nodes, self.source_node, self.source_outlet_c)
 
+    def hottest_c(self, around: Surroundings, series: Mapping[str, Floats]) -> Floats:
+        """Hottest that the source can be, C (steps,); not a number if not known."""
+        unknown = np.full(around.calendar.periods, np.nan)
+        if self.source_temperature_c is not None:
+            return series["source_temperature_c"]
+        if self.source_node is not None:
+            hot = around.nodes[self.source_node].hot_c
+            return unknown if hot is None else np.full(unknown.shape, hot)
+        if self.source == OUTDOOR_AIR and around.weather is not None:
+            return around.weather["temp_air_c"].to_numpy(dtype=float)
+        return unknown
+
     def temperature_c(
         self, around: Surroundings, series: Mapping[str, Floats], at: str = ""
     ) -> Floats:
@@ -190,6 +202,9 @@ class Lift(Strict):
         if source.cop is not None:
             field, cop = f"{at}cop", series["cop"]
             too_cold = np.zeros(cop.shape, dtype=bool)
+            sinks = np.full(around.calendar.periods, sink_c)
+            ideal = carnot_cop(sinks, source.hottest_c(around, series), 1.0)
+            refuse_steps(field, cop >= ideal, cop, around, "a COP below Carnot's")
         else:
             field, sinks = f"{at}source", np.full(around.calendar.periods, sink_c)
             given = source.temperature_c(around, series, at)
@@ -242,6 +257,11 @@ class HeatPump(HeatSource, Lift, Conversion):
         computed = super().prepare(around, series)
         sink = self.sink_c(around.nodes, self.bus)
         cop, too_cold = self.cop_from(self, sink, around, series)
+        plan = self.commitment
+        if plan is not None and plan.part_load_efficiency < 1:
+            least = np.where(too_cold, np.inf, plan.part_load_efficiency * cop)
+            more = "a COP of 1 at least, at part load too (part_load_efficiency)"
+            refuse_steps("commitment", least < 1, least, around, more)
         if too_cold.any():
             share = computed.get("available", np.ones(too_cold.shape))
             computed["available"] = np.where(too_cold, 0.0, share)

@@ -45,6 +45,7 @@ from verdigrid.models.profile import Profile
 from verdigrid.models.temperatures import (
     KELVIN,
     cooled_to_c,
+    log_mean_c,
     outdoor_air_c,
     outlet_problems,
     refuse_steps,
@@ -182,13 +183,18 @@ class Orc(Conversion):
     def _refuse_above_carnot(
         self, given: Floats, cold_c: Floats | None, around: Surroundings
     ) -> None:
-        """Even all of the heat at the hottest end has only Carnot's share of work."""
+        """Heat at falling temperature has Carnot's share at its mean temperature.
+
+        The mean of a stream is the logarithmic one. Where nothing is known of the cold
+        side, it is not below 0 C.
+        """
         most = np.ones(given.shape)
-        hottest = around.nodes[self.source].hot_c
-        if cold_c is not None and hottest is not None:
-            most = carnot_efficiency(hottest, cold_c)
+        hot, cooled = around.nodes[self.source].hot_c, self._cooled_to_c(around.nodes)
+        if hot is not None and cooled is not None:
+            cold = np.zeros(given.shape) if cold_c is None else cold_c
+            most = carnot_efficiency(log_mean_c(hot, cooled), cold)
         wrong = (given <= 0) | (given >= most)
-        limit = "above 0 and below Carnot's (1 - T_cold / T_hot)"
+        limit = "above 0 and below Carnot's (1 - T_cold / mean T_hot)"
         refuse_steps("efficiency", wrong, given, around, limit)
 
     def ports(

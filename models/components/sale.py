@@ -57,6 +57,12 @@ class Sale(Component):
         doc="most that the buyer takes in a year; unlimited if not given",
         ge=0,
     )
+    non_fossil: bool | None = parameter(
+        None,
+        unit="",
+        doc="whether a sold fuel is biomass, biogas or green hydrogen; if not given, "
+        "biomass is",
+    )
     cost_class: Literal["fuel", "om", "electricity"] = parameter(
         "fuel", unit="", doc="class whose escalation the price follows"
     )
@@ -83,12 +89,30 @@ class Sale(Component):
                 rule=lambda b: sum(hours * sale[t] for t in context.steps) <= limit
             )
         context.inject(self.bus, "sale", lambda t: -sale[t])
-        carrier = context.nodes[self.bus].carrier
-        if carrier == "electricity":
-            context.measured(Measure.EXPORTED_POWER, lambda t: sale[t])
-        if carrier == "heat":
-            context.measured(Measure.BOUGHT_HEAT, lambda t: -sale[t])
+        for measure, factor in self._sold_as(context.nodes).items():
+            self._measure(context, measure, factor, sale)
         context.cost(self.cost_class, f"{self.bus} sold", lambda t: -price[t] * sale[t])
+
+    def _sold_as(self, nodes: Mapping[str, Node]) -> dict[Measure, float]:
+        """What the sale counts as for policies; sold fuel is not consumed."""
+        carrier = nodes[self.bus].carrier
+        no_fuel = {
+            "electricity": {Measure.EXPORTED_POWER: 1.0},
+            "heat": {Measure.SOLD_HEAT: 1.0},
+            "cooling": {},
+        }
+        if carrier in no_fuel:
+            return no_fuel[carrier]
+        sold = {Measure.FUEL: -1.0}
+        if self.non_fossil or (self.non_fossil is None and carrier == "biomass"):
+            return {**sold, Measure.NON_FOSSIL_FUEL: -1.0}
+        return {**sold, Measure.FOSSIL_GAS: -1.0} if carrier == "gas" else sold
+
+    @staticmethod
+    def _measure(
+        context: BuildContext, measure: Measure, factor: float, sale: pyo.Var
+    ) -> None:
+        context.measured(measure, lambda t: factor * sale[t])
 
     def recompute(self, inputs: Inputs, dispatch: Dispatch) -> Account:
         calendar, series = inputs.calendar, inputs.series
@@ -108,11 +132,8 @@ class Sale(Component):
                 )
             ],
         )
-        carrier = inputs.nodes[self.bus].carrier
-        if carrier == "electricity":
-            account.measures[Measure.EXPORTED_POWER] = sale
-        if carrier == "heat":
-            account.measures[Measure.BOUGHT_HEAT] = -sale
+        for measure, factor in self._sold_as(inputs.nodes).items():
+            account.measures[measure] = factor * sale
         if self.limit_kwh_per_year is not None:
             # As a mean power, so that it is weighed like the flow that it limits.
             mean_limit = self.limit_kwh_per_year / (

@@ -6,7 +6,7 @@
 symbol     meaning
 green      own power of wind, sun and water, kW
 exported   power fed into the grid or sold, kW; all of it counts as green
-lost       charged less discharged power of batteries, kW
+lost       what batteries lose by charging and discharging, kW
 line       bought green power on a line of its own (grid with ``green: physical``)
 contract   bought green power by certificate or contract (grid with ``green:
            contract``); counted only with ``counts: contractual``

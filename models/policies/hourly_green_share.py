@@ -11,8 +11,7 @@ nothing at night unless a storage carries it. With ``every_step`` instead:
 symbol        name           unit   meaning
 consumption   -              kW     bought + own - exported power; a storage that is
                                     charged consumes, one that is discharged gives back
-lost          -              kW     charged less discharged power of batteries: what
-                                    they lose is no use
+lost          -              kW     what batteries lose is no use
 green         -              kW     own power of wind, sun and water, power by direct
                                     line, and by contract with ``counts: contractual``
 unmatched     unmatched_kw   kW     consumption that no green power of the step meets

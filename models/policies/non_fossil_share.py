@@ -67,6 +67,7 @@ class NonFossilShare(Share):
             **scaled(power, power_weight(self.electricity_kgce_per_kwh)),
             Measure.NON_FOSSIL_FUEL: 1.0,
             Measure.RENEWABLE_HEAT: 1.0,
+            Measure.SOLD_HEAT: -1.0,  # all of it as if renewable: the safe side
         }
 
     def whole(self) -> Parts:

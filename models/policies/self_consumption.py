@@ -5,7 +5,7 @@
 symbol      meaning
 green       own power of wind, sun and water, kW
 exported    power fed into the grid or sold, kW; all of it counts as green
-lost        charged less discharged power of batteries, kW
+lost        what batteries lose by charging and discharging, kW
 reference   ``of: generated``: green; ``of: possible``: what could be had, with what
             is curtailed
 

@@ -231,11 +231,18 @@ def test_air_needs_weather():
         site(condensing_temperature_c=None)
 
 
-@pytest.mark.parametrize("given", [0.0, 0.46])
+@pytest.mark.parametrize("given", [0.0, 0.37])
 def test_impossible_efficiency_is_refused_with_its_hour(given):
-    """1 - 313.15 / 573.15 = 0.4536 is the most that heat of 300 C allows."""
+    """From 300 to 150 C the log mean is 494.4 K: 1 - 313.15 / 494.4 = 0.367 at most."""
     with pytest.raises(InputError, match=r"efficiency: .* 2026-01-01 01:00"):
-        site(efficiency={"values": [0.45, given]})
+        site(efficiency={"values": [0.36, given]})
+
+
+def test_even_a_cold_side_of_ice_allows_no_more():
+    """Without a condensing temperature 0 C is taken: 1 - 273.15 / 494.4 = 0.447."""
+    site(condensing_temperature_c=None, efficiency=0.44)
+    with pytest.raises(InputError, match="efficiency"):
+        site(condensing_temperature_c=None, efficiency=0.45)
 
 
 def test_heat_bus_hotter_than_the_condenser_is_refused():

@@ -100,7 +100,8 @@ def test_what_is_bought(bus, carrier, more, names):
 def test_sale_of_heat_and_power():
     sale = {"kind": "sale", "price_per_kwh": 1.0, "limit_kw": 20.0}
     parts = {"heat": heat_at(0.1), "sold": {**sale, "bus": "heat"}}
-    assert measured(parts, 1) == {}  # 20 bought, 20 sold
+    expected = {"bought_heat": 20, "sold_heat": 20}
+    assert measured(parts, 1) == pytest.approx(expected)
     parts = {"grid": grid_at(0.1), "sold": {**sale, "bus": "power"}}
     expected = {"bought_power": 20, "exported_power": 20}
     assert measured(parts, 1) == pytest.approx(expected)
