@@ -276,21 +276,13 @@ def _summary_of(
     run_or_scenario: str, overrides: list[str] | None, quiet: bool
 ) -> dict[str, Any]:
     """The summary of a run, or of a scenario that is planned now."""
-    from verdigrid.models.errors import InputError, Problem
-    from verdigrid.results.certificate_file import read_summary
+    from verdigrid.results.certificate_file import summary_with_measures
     from verdigrid.results.summary import summarize
     from verdigrid.studies.plan import make_plan
 
     folder = Path(run_or_scenario)
     if folder.is_dir():
-        if overrides:
-            got = f"--set and the run {folder}"
-            raise InputError([Problem("", got, "--set with a scenario only")])
-        summary = read_summary(folder)
-        if "measures" not in summary:
-            got, hint = f"{folder}, of an older verdigrid", "run the scenario again"
-            raise InputError([Problem("", got, "a run with its measures", hint)])
-        return summary
+        return summary_with_measures(folder, bool(overrides))
     loaded = _load(run_or_scenario, overrides)
     with _located(loaded), _progress(quiet) as watcher:
         plan = make_plan(loaded.microgrid, watcher=watcher)
@@ -334,34 +326,16 @@ def components(
     as_json: JsonOption = False,
 ) -> None:
     """List the kinds of components and policies, or explain one of them."""
-    from verdigrid.models import components as _components
-    from verdigrid.models import policies as _policies
-    from verdigrid.models.component import Component
-    from verdigrid.models.describe import describe
-    from verdigrid.models.errors import InputError, Problem
-    from verdigrid.models.policy import Policy
-    from verdigrid.scenarios.library_costs import library_costs
+    from verdigrid.scenarios.kinds import explained, summaries
 
-    del _components, _policies  # imported to fill the registries
     if kind is not None:
-        known: dict[str, type[Component] | type[Policy]] = {
-            **Component.registry,
-            **Policy.registry,
-        }
-        if kind not in known:
-            names = ", ".join(sorted(known))
-            raise InputError([Problem("components", kind, f"one of {names}")])
-        typer.echo(describe(known[kind]))
-        costs = library_costs(kind)
-        if costs:
-            typer.echo("\n".join(["", "Costs in the library", "", *costs]))
+        typer.echo(explained(kind))
         return
-    kinds = {name: c.summary for name, c in sorted(Component.registry.items())}
-    rules = {name: p.summary for name, p in sorted(Policy.registry.items())}
+    told = summaries()
     if as_json:
-        typer.echo(json.dumps({"components": kinds, "policies": rules}, indent=2))
+        typer.echo(json.dumps(told, indent=2))
         return
-    for title, entries in (("components", kinds), ("policies", rules)):
+    for title, entries in told.items():
         typer.echo(f"{title}:")
         for name, summary in entries.items():
             typer.echo(f"  {name:24s} {summary}")

@@ -176,6 +176,22 @@ def read_summary(folder: Path) -> dict[str, Any]:
     return dict(summary)
 
 
+def summary_with_measures(folder: Path, with_overrides: bool) -> dict[str, Any]:
+    """The summary of a run that says what policies are made of.
+
+    Raises InputError for a run of an older version, and if ``with_overrides``: what is
+    stored can't be changed.
+    """
+    if with_overrides:
+        got = f"--set and the run {folder}"
+        raise InputError([Problem("", got, "--set with a scenario only")])
+    summary = read_summary(folder)
+    if "measures" not in summary:
+        got, hint = f"{folder}, of an older verdigrid", "run the scenario again"
+        raise InputError([Problem("", got, "a run with its measures", hint)])
+    return summary
+
+
 def _no_number(name: str) -> float:
     """JSON has no such numbers, though Python reads them. Raises ValueError."""
     raise ValueError(f"{name} is no number")
