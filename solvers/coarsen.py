@@ -86,12 +86,28 @@ class _Groups(NamedTuple):
     def number(self) -> int:
         return int(self.first.size)
 
+    def with_more(self, single: Ints, labels: Labels) -> "_Groups":
+        """One more group for every one of ``single``, that stays where it was too."""
+        mine = self.labels
+        more = Labels(
+            mine.families,
+            np.r_[mine.family, labels.family[single]],
+            np.r_[mine.index, labels.index[single]],
+        )
+        return _Groups(self.of, np.r_[self.first, single], more)
 
-def coarsen(model: CompiledModel, segment: Ints, keep: Bools | None = None) -> Coarse:
+
+def coarsen(
+    model: CompiledModel,
+    segment: Ints,
+    keep: Bools | None = None,
+    also: Ints | None = None,
+) -> Coarse:
     """Relax ``model`` by segments of its steps.
 
     ``segment`` (steps,) numbers the segments, rising from 0; columns marked in
-    ``keep`` (columns,) stay as they are.
+    ``keep`` (columns,) stay as they are. Rows ``also`` (numbers) count each for itself
+    too, beside the sum that they are part of.
     """
     steps = Steps(model, segment)
     alone = ~steps.timed_columns | ~np.isfinite(model.lower)
@@ -99,10 +115,19 @@ def coarsen(model: CompiledModel, segment: Ints, keep: Bools | None = None) -> C
         alone |= keep
     columns = _grouped(model.columns, segment, alone, steps.columns_between)
     rows = _grouped(model.rows, segment, ~steps.timed_rows, steps.rows_between)
+    also = np.empty(0, dtype=np.int64) if also is None else also
     weights = coo_array(
-        (steps.row_weights(), (rows.of, np.arange(rows.of.size))),
-        shape=(rows.number, rows.of.size),
+        (
+            np.r_[steps.row_weights(), np.ones(also.size)],
+            (
+                np.r_[rows.of, rows.number + np.arange(also.size)],
+                np.r_[np.arange(rows.of.size), also],
+            ),
+        ),
+        shape=(rows.number + also.size, rows.of.size),
     )
+    between = np.r_[steps.rows_between[rows.first], np.zeros(also.size, dtype=bool)]
+    rows = rows.with_more(also, model.rows)
     sums = csr_array(weights)
     summed = csr_array(sums @ model.matrix)
     entries = _merged(summed, columns)
@@ -111,7 +136,6 @@ def coarsen(model: CompiledModel, segment: Ints, keep: Bools | None = None) -> C
     lower, upper = sums @ model.row_lower - moved, sums @ model.row_upper - moved
 
     idle = steps.columns_between[columns.first] & (_least(model.cost, columns) == 0)
-    between = steps.rows_between[rows.first]
     idle[entries.column[~between[entries.row]]] = False
     dropped = np.zeros(rows.number, dtype=bool)
     dropped[entries.row[idle[entries.column]]] = True

@@ -12,7 +12,6 @@ Two questions, in this order:
 from dataclasses import replace
 
 import numpy as np
-from scipy.sparse import csc_array, hstack
 
 from verdigrid.models.arrays import Floats, Ints
 from verdigrid.models.build import BuiltModel
@@ -21,10 +20,14 @@ from verdigrid.models.errors import Finding, InfeasibleError
 from verdigrid.models.policy import Policy
 from verdigrid.models.solution import Status
 from verdigrid.solvers.branch import Limits, branch_and_bound, is_small_tree
+from verdigrid.solvers.commit import hourly_decisions
 from verdigrid.solvers.highs import Result, Session, Watcher
+from verdigrid.solvers.restrict import with_slack
 
 #: A shortfall below this share of the bus peak is rounding.
 NOTICEABLE = 1e-6
+#: A question that takes longer than this is left open, s.
+SECONDS = 600.0
 
 
 def unreachable_cap(
@@ -38,24 +41,27 @@ def unreachable_cap(
     for name, rows in caps.items():
         others = {n: at for n, at in caps.items() if n != name}
         question = _with_slack(_without_caps(compiled, others), rows)
-        result = _solve(question, f"looking for what is needed for {name}", watcher)
+        stage = f"looking for what is needed for {name}"
+        result, exact = _solve(question, stage, watcher)
         if result.status is not Status.OPTIMAL:
             return None
         limit = abs(compiled.matrix[rows, :])
         size = float((limit @ np.abs(result.x[: compiled.shape[1]])).sum())
         if result.objective > NOTICEABLE * size:
-            text = _out_of_reach(built.microgrid.policies[name], result.objective)
+            policy = built.microgrid.policies[name]
+            text = _out_of_reach(policy, result.objective, exact)
             found.append(Finding(f"policies.{name}", text))
     return InfeasibleError(found) if found else None
 
 
-def _out_of_reach(policy: Policy, missed_by: float) -> str:
+def _out_of_reach(policy: Policy, missed_by: float, exact: bool) -> str:
     """What can't be kept, and by how much of its amount."""
     limit, (unit, many) = policy.limit or 0.0, policy.priced
     if policy.unit == "t CO2e":
+        least = "" if exact else "not below "
         return (
             f"the cap of {_few_digits(limit)} t CO2e can't be met; the lowest "
-            f"reachable is {_few_digits(limit + missed_by / many)} t CO2e"
+            f"reachable is {least}{_few_digits(limit + missed_by / many)} t CO2e"
         )
     wanted = f"{limit:.4g}" if policy.unit == "share" else _few_digits(limit)
     unit = "t CO2e" if unit == "tonne" else unit
@@ -87,16 +93,30 @@ def _without_caps(compiled: CompiledModel, caps: dict[str, Ints]) -> CompiledMod
     return replace(compiled, row_lower=lower, row_upper=upper)
 
 
-def _solve(model: CompiledModel, stage: str, watcher: Watcher | None) -> Result:
-    """Solve a question of the diagnosis: its value counts, not its vertex."""
+def _solve(
+    model: CompiledModel, stage: str, watcher: Watcher | None
+) -> tuple[Result, bool]:
+    """Answer a question of the diagnosis, and whether the answer is exact.
+
+    Its value counts, not its vertex. Decisions of every step are relaxed first: what
+    can't be kept even so needs no long search, it is missed by so much at the least.
+    """
+    hourly = hourly_decisions(model)
+    if hourly.any():
+        relaxed = replace(model, integer=model.integer & ~hourly)
+        result, _ = _solve(relaxed, stage, watcher)
+        missed = result.status is Status.OPTIMAL and result.objective > NOTICEABLE
+        if missed or result.status is Status.INFEASIBLE:
+            return result, False
     quick = {"solver": "hipo", "run_crossover": "off"}
     if is_small_tree(model):
-        _, result = branch_and_bound(model, Limits(1e-6, 600.0, quick), watcher)
-        return result
+        _, result = branch_and_bound(model, Limits(1e-6, SECONDS, quick), watcher)
+        return result, True
     session = Session(model, watcher)
     if not session.has_integers:
         session.set_options(**quick)
-    return session.run(stage)
+    session.set_options(time_limit=SECONDS)
+    return session.run(stage), True
 
 
 def unserved_demand(
@@ -110,14 +130,14 @@ def unserved_demand(
     rows = np.concatenate([at for at in buses.values() if at.size])
     caps = _caps(built, compiled)
     slack = _with_slack(_without_caps(compiled, caps), rows)
-    result = _solve(slack, "looking for hours that can't be served", watcher)
+    result, _ = _solve(slack, "looking for hours that can't be served", watcher)
     if result.status is not Status.OPTIMAL:
         return InfeasibleError([Finding("", "no plan keeps all limits together")])
     columns = compiled.shape[1]
-    help_in = dict(
+    help_out = dict(
         zip(rows.tolist(), result.x[columns : columns + rows.size], strict=True)
     )
-    help_out = dict(zip(rows.tolist(), result.x[columns + rows.size :], strict=True))
+    help_in = dict(zip(rows.tolist(), result.x[columns + rows.size :], strict=True))
     found = []
     for name, at in buses.items():
         peak = max(1.0, float(np.abs(compiled.row_upper[at]).max(initial=0.0)))
@@ -135,21 +155,12 @@ def unserved_demand(
 
 
 def _with_slack(compiled: CompiledModel, rows: Ints) -> CompiledModel:
-    """The problem of keeping some rows with as little outside help as possible."""
-    columns, count = compiled.shape[1], rows.size
-    unit = csc_array(
-        (np.ones(count), (rows, np.arange(count))), shape=(compiled.shape[0], count)
-    )
-    extra = 2 * count
-    return replace(
-        compiled,
-        matrix=csc_array(hstack([compiled.matrix, unit, -unit])),
-        cost=np.concatenate([np.zeros(columns), np.ones(extra)]),
-        offset=0.0,
-        lower=np.concatenate([compiled.lower, np.zeros(extra)]),
-        upper=np.concatenate([compiled.upper, np.full(extra, np.inf)]),
-        integer=np.concatenate([compiled.integer, np.zeros(extra, dtype=bool)]),
-    )
+    """The problem of keeping some rows with as little outside help as possible.
+
+    The added columns are what some rows have too much, then what they lack.
+    """
+    nothing = replace(compiled, cost=np.zeros(compiled.shape[1]), offset=0.0)
+    return with_slack(nothing, rows, np.ones(rows.size))
 
 
 def _describe(

@@ -26,6 +26,7 @@ from verdigrid.models.solution import Status
 from verdigrid.solvers.coarsen import Coarse, coarsen
 from verdigrid.solvers.cuts import Cut
 from verdigrid.solvers.highs import Result, Session
+from verdigrid.solvers.steps import timed
 from verdigrid.solvers.windows import Windows
 
 
@@ -45,7 +46,9 @@ class Master:
         extended, places = _extended(windows)
         linking = np.zeros(extended.shape[1], dtype=bool)
         linking[: windows.linking.size] = windows.linking
-        self.coarse: Coarse = coarsen(extended, segment, linking)
+        # Rows of linking columns alone: no window sees them, so they must hold here.
+        alone = windows.outside & timed(windows.model.rows)
+        self.coarse: Coarse = coarsen(extended, segment, linking, np.flatnonzero(alone))
         self.cuts: list[Cut] = []
         column_of = self.coarse.column_of
         self._cost_at = column_of[places.cost]

@@ -380,3 +380,26 @@ class _Site:
         draft.row(f"{name}_most", -INF, 0.0, (size, 1.0), (build, -most))
         draft.row(f"{name}_least", 0.0, INF, (size, 1.0), (build, -0.2 * most))
         return size
+
+
+def switched(whole: bool) -> CompiledModel:
+    """A machine with starts that cost, up and down for four steps at the least."""
+    draft = Draft(48)
+    load = 6.0 + 3.0 * np.sin(np.arange(48) * 0.8)
+    price = np.where(np.arange(48) % 5 < 2, 0.05, 0.4)
+    on = draft.timed("on", 1.0, integer=whole)
+    start = draft.timed("start", 1.0, cost=1.0, integer=whole)
+    made, buy = draft.timed("made", cost=0.1), draft.timed("buy", 50.0, cost=price)
+    draft.rows("switch", -INF, 0.0, (on, 1.0), (before(on), -1.0), (start, -1.0))
+    recent = [(before(start, lag), 1.0) for lag in range(4)]
+    draft.rows("min_up", -INF, 0.0, *recent, (on, -1.0))
+    draft.rows("min_down", -INF, 1.0, *recent, (before(on, 4), 1.0))
+    draft.rows("most", -INF, 0.0, (made, 1.0), (on, -8.0))
+    draft.rows("least", 0.0, INF, (made, 1.0), (on, -5.0))
+    draft.rows("load", load, load, (made, 1.0), (buy, 1.0))
+    return draft.model()
+
+
+def drawn(seed: int, **wanted: object) -> CompiledModel:
+    steps = int(np.random.default_rng(seed).choice([24, 36, 48]))
+    return design_whole(random_model(seed, Wanted(steps, **wanted)))

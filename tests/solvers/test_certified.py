@@ -9,9 +9,10 @@ from random_models import (
     Draft,
     Wanted,
     before,
-    design_whole,
+    drawn,
     random_model,
     solved,
+    switched,
     violation,
 )
 
@@ -28,7 +29,6 @@ from verdigrid.solvers.certificate import leaf_bound, proven_bound
 from verdigrid.solvers.certified import Certified, Goal, solve_certified
 from verdigrid.solvers.compile import compile_model
 from verdigrid.solvers.cutstore import CutStore
-from verdigrid.solvers.dispatch import Dispatcher
 from verdigrid.solvers.highs import Session
 from verdigrid.solvers.master import Master
 from verdigrid.solvers.segments import choose_segments
@@ -176,6 +176,12 @@ def test_lagged_switches_without_a_price_are_solved() -> None:
     assert result.status is Status.OPTIMAL
 
 
+@pytest.mark.parametrize("whole", [False, True])
+def test_starts_and_stops_across_windows_are_decided(whole: bool) -> None:
+    result = checked(switched(whole)).result
+    assert result.status.has_plan
+
+
 @pytest.mark.parametrize("fixed", [10.0, 29.0, 31.0, 80.0])
 def test_buying_or_not(fixed: float) -> None:
     # Without: 24 x 10 x 0.3 = 72. With: 10 kW at 1 each and a fixed price, and 24 x 10
@@ -224,11 +230,6 @@ def test_demand_beyond_all_supply_has_no_plan(demand: float) -> None:
 
 
 # -- whatever the problem ----------------------------------------------------------
-
-
-def drawn(seed: int, **wanted: object) -> CompiledModel:
-    steps = int(np.random.default_rng(seed).choice([24, 36, 48]))
-    return design_whole(random_model(seed, Wanted(steps, **wanted)))
 
 
 @pytest.mark.parametrize("seed", range(16))
@@ -328,46 +329,6 @@ def test_another_shape_knows_no_cuts() -> None:
     other = drawn(2, whole_design=False)
     assert store.known(cut_into_windows(model), implied_boxes(model))
     assert not store.known(cut_into_windows(other), implied_boxes(other))
-
-
-@pytest.mark.parametrize("seed", range(12))
-def test_the_master_bounds_the_optimum_and_its_multipliers_prove_it(seed: int) -> None:
-    model = drawn(seed, whole_design=False)
-    windows, boxes = cut_into_windows(model), implied_boxes(model)
-    master = Master(windows, choose_segments(model, 12, windows.first_step))
-    dispatcher = Dispatcher(windows, boxes, 2)
-    none, nothing = np.zeros(0), np.zeros(0, dtype=int)
-    true, bound = solved(model).objective, -INF
-    close = 1e-6 * max(1.0, abs(true))
-    for _ in range(4):
-        found = master.solve(nothing, none, none)
-        leaf = Leaf(none, none, master.full_duals(found.row_dual))
-        proven = leaf_bound(model, boxes, nothing, leaf)
-        assert bound - close <= found.objective <= true + close
-        assert found.objective - close <= proven <= true + close
-        bound = found.objective
-        values, parts = master.linking_values(found.x), master.parts(found.x)
-        penalty = np.full(windows.shared.size, 3.0)
-        master.add(dispatcher.run(values, parts, penalty).cuts)
-
-
-def test_the_master_without_cuts_is_the_coarse_problem_with_parts() -> None:
-    """With single steps it is the problem itself."""
-    model = drawn(5, whole_design=False)
-    windows = cut_into_windows(model)
-    steps = int(model.columns.index.max()) + 1
-    master = Master(windows, np.arange(steps))
-    none = np.zeros(0)
-    found = master.solve(np.zeros(0, dtype=int), none, none)
-    assert found.objective == pytest.approx(solved(model).objective, rel=1e-7)
-    whole = np.zeros(model.shape[1], dtype=bool)
-    for window in windows:
-        whole[window.columns] = True
-    parts = master.parts(found.x).sum(axis=1)
-    rest = windows.parts[:, ~whole] @ master.linking_values(found.x)[~whole]
-    shared = windows.shared
-    assert (parts + rest <= model.row_upper[shared] + 1e-6).all()
-    assert (parts + rest >= model.row_lower[shared] - 1e-6).all()
 
 
 # -- sites ---------------------------------------------------------------------------

@@ -318,8 +318,25 @@ def test_never_dearer_than_the_problem(seed: int) -> None:
     true = optimum(model)
     for _ in range(4):
         keep = random.random(model.shape[1]) < random.choice([0.0, 0.1, 0.5])
-        coarse = coarsen(model, random_segments(random, model_steps(model)), keep)
+        also = np.flatnonzero(random.random(model.shape[0]) < 0.1)
+        segment = random_segments(random, model_steps(model))
+        coarse = coarsen(model, segment, keep, also)
         assert optimum(coarse.model) <= true + 1e-7 * max(1.0, abs(true))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_rows_for_themselves_only_tighten(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    model = relaxed(random_model(seed, Wanted(24)))
+    segment, close = random_segments(random, 24), 1e-7 * max(1.0, abs(optimum(model)))
+    keep = np.ones(model.shape[1], dtype=bool)
+    bounds = [
+        optimum(coarsen(model, segment, keep, np.arange(count)).model)
+        for count in np.linspace(0, model.shape[0], 4).astype(int)
+    ]
+    assert (np.diff(bounds) >= -close).all()
+    # All rows and all columns: the problem itself.
+    assert bounds[-1] == pytest.approx(optimum(model), abs=close)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
