@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import csc_array, csr_array
+from scipy.sparse import csc_array
 
 from verdigrid.models.arrays import Bools, Floats, Ints
 
@@ -78,15 +78,3 @@ class CompiledModel:
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""
         return int(self.matrix.shape[0]), int(self.matrix.shape[1])
-
-
-@dataclass(frozen=True)
-class CompiledLedger:
-    """All ledger entries as linear functions of the columns.
-
-    Row block ``n`` of ``matrix @ x + offset`` is entry ``n`` of ``timed``, one
-    value per step; the last rows are the entries of ``fixed``, one value each.
-    """
-
-    matrix: csr_array
-    offset: Floats

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+#: Carriers that can be burnt.
+FUELS = ("gas", "coal", "oil", "biomass", "hydrogen", "fuel")
+
 
 @dataclass(frozen=True)
 class Node:

@@ -11,9 +11,9 @@ and may be scaled to ``annual_kwh`` or ``peak_kw``, or multiplied by ``factor``.
 """
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, model_validator
 
 from verdigrid.models.parameter import Strict, parameter, unit_of
 
@@ -107,10 +107,6 @@ class Profile(Strict):
         if self.shifts is not None and not scales:
             raise ValueError("shifts: needs annual_kwh: or peak_kw: or factor:")
         return self
-
-
-#: A profile in a component's field; a bare number is a constant profile.
-ProfileField = Annotated[Profile, Field()]
 
 
 def profiles_of(model: BaseModel, path: str) -> Iterator[tuple[str, Profile, str]]:

@@ -35,14 +35,13 @@ import pyomo.environ as pyo
 from pydantic import model_validator
 
 from verdigrid.models.arrays import Floats
-from verdigrid.models.capacity import PowerCapacity
 from verdigrid.models.component import Account, Dispatch, Inputs, Surroundings
 from verdigrid.models.context import BuildContext
 from verdigrid.models.errors import InputError, Problem
 from verdigrid.models.parameter import parameter
 from verdigrid.models.profile import Profile
+from verdigrid.models.refuse import refuse_steps
 from verdigrid.models.storage_flows import StorageFlows
-from verdigrid.models.temperatures import refuse_steps
 
 #: Name of the indicator of a storage that wears out; read by the cautions.
 YEARS_TO_END_OF_LIFE = "years to end of life"
@@ -289,12 +288,10 @@ class TwoSidedStorage(BaseStorage):
     """Base of the kinds that always stand between two buses."""
 
     discharge_bus: str = parameter(unit="", doc="bus that it discharges to")
-    power: PowerCapacity | None = parameter(
-        None, unit="kW", doc="largest flow on each side; unlimited if not given"
+    charge_efficiency: float = parameter(1.0, unit="1", doc="share stored", gt=0, le=1)
+    discharge_efficiency: float = parameter(
+        1.0, unit="1", doc="share of what is taken out that arrives", gt=0, le=1
     )
     charge_and_discharge: Literal["sum", "each"] = parameter(
         "each", unit="", doc="what the power limits: both flows together, or each alone"
     )
-
-    def power_capacity(self) -> PowerCapacity | None:
-        return self.power

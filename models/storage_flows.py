@@ -58,6 +58,9 @@ class StorageFlows(Component):
         None, unit="", doc="bus that it discharges to, if that is another one"
     )
     energy: EnergyCapacity = parameter(unit="kWh", doc="storage capacity")
+    power: PowerCapacity | None = parameter(
+        None, unit="kW", doc="charging and discharging power; unlimited if not given"
+    )
     charge_efficiency: float = parameter(unit="1", doc="share stored", gt=0, le=1)
     discharge_efficiency: float = parameter(
         unit="1", doc="share of what is taken out that arrives", gt=0, le=1
@@ -99,22 +102,18 @@ class StorageFlows(Component):
     def _tied_sizes_can_meet(self) -> Self:
         if self.duration_hours is None:
             return self
-        power, hours = self.power_capacity(), self.duration_hours
+        power, hours = self.power, self.duration_hours
         if power is None:
             raise ValueError("duration_hours ties energy to power: add power:")
-        least = max(self.energy.existing, hours * power.existing)
+        least = max(self.energy.least, hours * power.least)
         most = min(self.energy.limit, hours * power.limit)
         if least > most * (1 + 1e-9):
             raise ValueError(
                 f"duration_hours {hours:g} can't hold: energy is from "
-                f"{self.energy.existing:g} to {self.energy.limit:g} kWh, power from "
-                f"{power.existing:g} to {power.limit:g} kW"
+                f"{self.energy.least:g} to {self.energy.limit:g} kWh, power from "
+                f"{power.least:g} to {power.limit:g} kW"
             )
         return self
-
-    def power_capacity(self) -> PowerCapacity | None:
-        """The capacity that limits charging and discharging, if there is one."""
-        return None
 
     def only_existing(self) -> Self:
         # What stands was not bought by the rule that ties the sizes.
@@ -177,7 +176,7 @@ class StorageFlows(Component):
             filled = min(filled, self.max_charge_c_rate * limit)
         if self.max_discharge_c_rate is not None:
             emptied = min(emptied, self.max_discharge_c_rate * limit)
-        if self.power_capacity() is not None:
+        if self.power is not None:
             power = context.limit("power")
             filled, emptied = min(filled, power), min(emptied, power)
         return filled, emptied
@@ -186,7 +185,7 @@ class StorageFlows(Component):
         """Put the two flows on ``block`` and book them."""
         charge = context.flow(block, "charge_kw", "kW taken from the bus")
         discharge = context.flow(block, "discharge_kw", "kW given to the bus")
-        if self.power_capacity() is None:
+        if self.power is None:
             # Filled or emptied within a step: what it can do without doing both at
             # once. A proof of a bound needs every flow to have a largest value.
             most_in, most_out = self.largest_flows(context)
@@ -206,7 +205,7 @@ class StorageFlows(Component):
 
     def limit_flows(self, block: pyo.Block, context: BuildContext) -> None:
         """Write what limits the flows."""
-        if self.power_capacity() is not None:
+        if self.power is not None:
             self._limit_by_power(block, context)
         size, steps = context.size("energy"), context.steps
         if self.max_charge_c_rate is not None:
@@ -254,7 +253,7 @@ class StorageFlows(Component):
                 lambda b, t: b.discharge_kw[t] <= power,
                 "kW",
             )
-        sizes = [c for c in (self.energy, self.power_capacity()) if c is not None]
+        sizes = [c for c in (self.energy, self.power) if c is not None]
         if self.duration_hours is not None and any(c.room > 0 for c in sizes):
             hours, size = self.duration_hours, context.size("energy")
             block.duration = pyo.Constraint(rule=lambda b: size == hours * power)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from verdigrid.models.arrays import Bools, Floats
+from verdigrid.models.arrays import Floats
 from verdigrid.models.component import Surroundings
 from verdigrid.models.errors import InputError, Problem
 from verdigrid.models.node import Node
@@ -32,23 +32,6 @@ def log_mean_c(hot_c: float, cold_c: float) -> float:
         return hot_c
     hot, cold = hot_c + KELVIN, cold_c + KELVIN
     return float((hot - cold) / np.log(hot / cold)) - KELVIN
-
-
-def refuse_steps(
-    field: str,
-    wrong: Bools,
-    values: Floats,
-    around: Surroundings,
-    expected: str,
-    hint: str = "",
-) -> None:
-    """Raises InputError with the first of the ``wrong`` steps, if there is any."""
-    steps = np.flatnonzero(wrong)
-    if steps.size:
-        first = int(steps[0])
-        time = around.calendar.civil[first]
-        got = f"{values[first]:.4g} at {time:%Y-%m-%d %H:%M} ({steps.size} steps)"
-        raise InputError([Problem(field, got, expected, hint)])
 
 
 def cooled_to_c(

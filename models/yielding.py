@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
+import pandas as pd
 import pyomo.environ as pyo
 
 from verdigrid.models.arrays import Floats
@@ -25,15 +26,18 @@ from verdigrid.models.component import (
     Flow,
     Indicator,
     Inputs,
+    Surroundings,
 )
 from verdigrid.models.context import BuildContext
+from verdigrid.models.errors import InputError, Problem
 from verdigrid.models.measure import Measure
 from verdigrid.models.node import Node
 from verdigrid.models.parameter import parameter
+from verdigrid.models.profile import Profile
 
 
 class Yielding(Component):
-    """Base of the sources; a subclass computes ``yield`` in ``prepare``."""
+    """Base of the sources; a subclass computes its yield from the weather."""
 
     carriers: ClassVar[tuple[str, ...]] = ("electricity",)
     #: Name of the output, as a flow and (with _kw) as a variable.
@@ -43,6 +47,9 @@ class Yielding(Component):
 
     bus: str = parameter(unit="", doc="bus that it feeds")
     capacity: PowerCapacity = parameter(unit="kW", doc="rated output")
+    yield_kw_per_kw: Profile | None = parameter(
+        None, unit="kW/kW", doc="yield of 1 kW after all losses; replaces the weather"
+    )
     curtailable: bool = parameter(
         True, unit="", doc="whether it may give less; if not, the bus must take all"
     )
@@ -57,6 +64,26 @@ class Yielding(Component):
 
     def connections(self) -> list[Connection]:
         return [Connection("bus", self.bus, self.carriers, "feeds")]
+
+    def prepare(
+        self, around: Surroundings, series: Mapping[str, Floats]
+    ) -> dict[str, Floats]:
+        """The yield of 1 kW in every step, kW/kW: given, or from the weather."""
+        if self.yield_kw_per_kw is not None:
+            return {"yield": series["yield_kw_per_kw"]}
+        if around.weather is None:
+            problem = Problem(
+                "yield_kw_per_kw",
+                "neither weather nor a yield series",
+                "one of the two",
+                "add weather: {file: ...} and site: to the scenario",
+            )
+            raise InputError([problem])
+        return {"yield": self.yield_from_weather(around, around.weather)}
+
+    def yield_from_weather(self, around: Surroundings, weather: pd.DataFrame) -> Floats:
+        """Yield of 1 kW, kW/kW (steps,)."""
+        raise NotImplementedError
 
     def build(self, block: pyo.Block, context: BuildContext) -> None:
         output = context.flow(block, f"{self.output}_kw", "kW delivered")

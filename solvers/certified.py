@@ -34,7 +34,9 @@ from verdigrid.solvers.cutstore import CutStore
 from verdigrid.solvers.dispatch import Dispatch, Dispatcher
 from verdigrid.solvers.highs import Progress, Result, Watcher
 from verdigrid.solvers.master import Master
+from verdigrid.solvers.penalty import Penalty
 from verdigrid.solvers.polish import polished
+from verdigrid.solvers.rows import keeps_rows, missed_rows
 from verdigrid.solvers.segments import choose_segments
 from verdigrid.solvers.steps import timed
 from verdigrid.solvers.tree import WHOLE, Node, Point, Tree
@@ -45,13 +47,6 @@ from verdigrid.solvers.windows import Windows, cut_into_windows
 SEGMENTS, IN_WINDOW = 300, 6
 #: Capacity lacking below this share of the capacity is rounding.
 SHORT = 1e-7
-#: Rows may be missed by this share of what adds up in them.
-TOLERANCE = 1e-7
-#: The penalty on using too much of a shared row, relative to its price in the master:
-#: mild at first (a high one leads far away), harder once a node is all but solved.
-PENALTY, HARDER, HARDEST = 1.2, 2.5, 20.0
-#: A row still used too much after so many rounds gets a penalty that doubles from here.
-STUBBORN, FLOOR = 2, 1e-3
 #: A node whose best point is this close to its bound is all but solved.
 NEAR = 0.005
 #: A node is branched once its best point is this close to its bound, as a share of the
@@ -151,9 +146,7 @@ class Search:
         self._linear_cost = float("inf")
         self.x: Floats | None = None
         self.incumbent = float("inf")
-        self._penalty = np.zeros(self.windows.shared.size)
-        self._hardness = np.zeros(self.windows.shared.size)
-        self._floor = np.zeros(self.windows.shared.size)
+        self._penalty = Penalty(self.windows.shared.size)
         self._usual = float("inf")
         self._history: list[Moment] = []
         self._rounds = 0
@@ -169,12 +162,12 @@ class Search:
         decided = commit(
             self.windows,
             self._linear,
-            np.maximum(self._penalty, 1e-9) * HARDEST,
+            self._penalty.hardest,
             COMMITMENT_SHARE * self.goal.relative_gap,
             max(1.0, left),
             self.goal.threads,
         )
-        if decided is None or not self._keeps_rows(decided):
+        if decided is None or not keeps_rows(self.model, decided):
             return Status.NO_INCUMBENT if status.has_plan else status
         self.x = polished(self.windows, decided)
         self.incumbent = self._cost(self.x)
@@ -226,9 +219,7 @@ class Search:
         cutoff = self._linear_cost - self._linear_goal * max(1, abs(self._linear_cost))
         if node.bound >= cutoff:
             return True
-        prices = np.abs(self.master.prices(node.row_dual))
-        factor = np.minimum(HARDEST, PENALTY * HARDER**self._hardness)
-        self._penalty = np.maximum(np.maximum(prices, 1e-9) * factor, self._floor)
+        self._penalty.follow(np.abs(self.master.prices(node.row_dual)))
         values = self.master.linking_values(found.x)
         if self._should_branch(node, values):
             self.tree.branch(node, values)
@@ -243,7 +234,7 @@ class Search:
         room = self.goal.relative_gap * max(1.0, abs(node.bound))
         if np.isfinite(self._linear_cost):
             room = max(room, self._linear_cost - node.bound)
-        solved = node.centre.merit(self._penalty) <= node.bound + CLOSE * room
+        solved = node.centre.merit(self._penalty.values) <= node.bound + CLOSE * room
         return solved or self._rounds > PATIENCE
 
     def _close(self, node: Node) -> bool:
@@ -279,7 +270,7 @@ class Search:
         self, node: Node, values: Floats, parts: Floats, extend: bool = True
     ) -> Dispatch | None:
         """Dispatch a point, learn its cuts, note it; None if it has no dispatch."""
-        found = self.dispatcher.run(values, parts, self._penalty, extend)
+        found = self.dispatcher.run(values, parts, self._penalty.values, extend)
         self.master.add(found.cuts)
         if not found.complete:
             return None
@@ -300,10 +291,8 @@ class Search:
         windows, model = self.windows, self.model
         activity = model.matrix @ np.where(windows.linking, values, 0.0)
         activity[windows.shared] += parts.sum(axis=1)
-        size = np.maximum(1.0, np.abs(activity))
-        below = activity < model.row_lower - TOLERANCE * size
-        above = activity > model.row_upper + TOLERANCE * size
-        return not (windows.outside & (below | above)).any()
+        missed = missed_rows(model, activity, np.abs(activity))
+        return not (windows.outside & missed).any()
 
     def _take(self, node: Node, values: Floats, parts: Floats, found: Dispatch) -> None:
         """Note a point, and how hard the use of shared rows must be priced."""
@@ -312,24 +301,19 @@ class Search:
         cost = self._cost(found.x)
         self._usual = min(self._usual, max(1.0, abs(cost) + short_cost))
         point = Point(values + found.short, parts, cost, over, short_cost)
-        centre = node.centre
-        if centre is None or point.merit(self._penalty) < centre.merit(self._penalty):
+        penalty, centre = self._penalty.values, node.centre
+        if centre is None or point.merit(penalty) < centre.merit(penalty):
             node.centre = centre = point
         used = np.abs(self.windows.parts) @ np.abs(found.x)
         exceeded = over > 1e-9 * np.maximum(1.0, used)
         room = NEAR * max(1.0, abs(node.bound))
-        near = centre.merit(self._penalty) - node.bound < room
-        change = np.where(exceeded, 1.0 if near else 0.0, -1.0)
-        self._hardness = np.maximum(0.0, self._hardness + change)
-        # Where the master keeps a row for nothing, its price says nothing of it.
-        dear = abs(cost) / np.maximum(1.0, used)
-        doubled = np.clip(2 * self._floor, FLOOR * dear, dear)
-        self._floor = np.where(self._hardness > STUBBORN, doubled, 0.0)
+        near = centre.merit(penalty) - node.bound < room
+        self._penalty.learn(exceeded, near, abs(cost) / np.maximum(1.0, used))
 
     def _offer(self, x: Floats) -> None:
         """Make ``x`` the plan if its decisions can be made whole and it is cheaper."""
         whole = self._decided(x)
-        if not self._keeps_rows(whole):
+        if not keeps_rows(self.model, whole):
             return
         cost = self._cost(whole)
         if cost < self._linear_cost:
@@ -343,15 +327,6 @@ class Search:
         near = np.abs(x[decisions] - np.rint(x[decisions])) < WHOLE
         x[decisions] = np.where(near, np.rint(x[decisions]), np.ceil(x[decisions]))
         return x
-
-    def _keeps_rows(self, x: Floats) -> bool:
-        """True if ``x`` keeps every row, to the solver's tolerance."""
-        model = self.model
-        activity = model.matrix @ x
-        size = np.maximum(1.0, np.abs(model.matrix) @ np.abs(x))
-        below = activity < model.row_lower - TOLERANCE * size
-        above = activity > model.row_upper + TOLERANCE * size
-        return not (below | above).any()
 
     def _cost(self, x: Floats) -> float:
         return float(self.model.cost @ x) + self.model.offset

@@ -1,9 +1,13 @@
-"""Small problems as matrices, for tests of the solver itself."""
+"""Small problems as matrices, and what is true of any problem."""
+
+from dataclasses import replace
 
 import numpy as np
 from scipy.sparse import csc_array
 
+from verdigrid.models.arrays import Floats
 from verdigrid.models.compiled import CompiledModel, Family, Labels
+from verdigrid.solvers.highs import Result, Session
 
 
 def labels(count):
@@ -38,3 +42,30 @@ def hard(count=60, rows=12, seed=1):
     weights = rng.integers(100, 1000, (rows, count)).astype(float)
     worth = weights.mean(axis=0) + rng.integers(0, 50, count)
     return problem(weights, -worth, -np.inf, weights.sum(axis=1) / 2, 1.0, True)
+
+
+def relaxed(model: CompiledModel) -> CompiledModel:
+    """The problem without its integers."""
+    return replace(model, integer=np.zeros_like(model.integer))
+
+
+def design_whole(model: CompiledModel) -> CompiledModel:
+    """The problem with the integers of its design alone."""
+    timed = np.array([family.timed for family in model.columns.families])
+    return replace(model, integer=model.integer & ~timed[model.columns.family])
+
+
+def solved(model: CompiledModel) -> Result:
+    """What HiGHS alone finds, to the last digit."""
+    session = Session(model)
+    session.set_options(mip_rel_gap=0.0, mip_abs_gap=0.0)
+    return session.run_in_thread()
+
+
+def violation(model: CompiledModel, x: Floats) -> float:
+    """By how much ``x`` misses a row or bound, relative to the terms of the row."""
+    size = np.maximum(1.0, np.abs(model.matrix) @ np.abs(x))
+    activity = model.matrix @ x
+    rows = np.maximum(model.row_lower - activity, activity - model.row_upper) / size
+    bounds = np.maximum(model.lower - x, x - model.upper)
+    return float(max(rows.max(), (bounds / np.maximum(1.0, np.abs(x))).max()))

@@ -1,160 +1,19 @@
-"""Problems over time as matrices: drafted by hand, or drawn at random from a seed.
+"""Problems over time as matrices, drawn at random from a seed.
 
 A drawn problem looks like a small site: a grid connection at spot prices, PV, a battery
 with losses, a heat pump with a varying COP, a boiler, a heat store, and a carbon cap;
 what else it has is drawn too.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 import numpy as np
+from drafts import INF, Draft, before
 from numpy.random import Generator
-from scipy.sparse import coo_array, csc_array
+from problems import design_whole
 
-from verdigrid.models.arrays import Bools, Floats, Ints
-from verdigrid.models.compiled import CompiledModel, Family, Labels
-from verdigrid.solvers.highs import Result, Session
-
-INF = np.inf
-
-
-@dataclass
-class _Group:
-    """Families of columns or rows with two numbers for every member."""
-
-    families: list[Family] = field(default_factory=list)
-    family: list[Ints] = field(default_factory=list)
-    index: list[Ints] = field(default_factory=list)
-    sides: list[tuple[Floats, Floats]] = field(default_factory=list)
-    count: int = 0
-
-    def add(self, family: Family, size: int, low: object, high: object) -> Ints:
-        shape = (size,)
-        self.families.append(family)
-        self.family.append(np.full(size, len(self.families) - 1))
-        self.index.append(np.arange(size) if family.timed else np.full(size, -1))
-        self.sides.append((np.broadcast_to(low, shape), np.broadcast_to(high, shape)))
-        self.count += size
-        return np.arange(self.count - size, self.count)
-
-    def labels(self) -> Labels:
-        return Labels(
-            tuple(self.families),
-            np.concatenate(self.family),
-            np.concatenate(self.index),
-        )
-
-    def bounds(self) -> tuple[Floats, Floats]:
-        low, high = zip(*self.sides, strict=True)
-        return np.concatenate(low) * 1.0, np.concatenate(high) * 1.0
-
-
-class Draft:
-    """A problem being written down, family by family."""
-
-    def __init__(self, steps: int) -> None:
-        self.steps = steps
-        self._columns, self._rows = _Group(), _Group()
-        self._cost: list[Floats] = []
-        self._integer: list[Bools] = []
-        self._entries: list[tuple[Ints, Ints, Floats]] = []
-
-    def timed(self, name: str, upper: object = INF, **more: object) -> Ints:
-        """One column per step; ``lower``, ``cost`` and ``integer`` may be given."""
-        return self._add(Family("operation", name, True), self.steps, upper, **more)
-
-    def static(self, name: str, upper: object = INF, **more: object) -> Ints:
-        """One column of the operation, or ``size`` of them."""
-        return self._add(Family("operation", name, False), upper=upper, **more)
-
-    def design(self, name: str, upper: object = INF, **more: object) -> Ints:
-        """One decision of the design."""
-        return self._add(Family(f"design.{name}", "new", False), upper=upper, **more)
-
-    def _add(
-        self,
-        family: Family,
-        size: int = 1,
-        upper: object = INF,
-        lower: object = 0.0,
-        cost: object = 0.0,
-        integer: bool = False,
-    ) -> Ints:
-        self._cost.append(np.broadcast_to(np.asarray(cost, dtype=float), (size,)))
-        self._integer.append(np.full(size, integer))
-        return self._columns.add(family, size, lower, upper)
-
-    def rows(
-        self, name: str, lower: object, upper: object, *terms: tuple[Ints, object]
-    ) -> None:
-        """One row per step; a term is (columns (steps,) or (1,), coefficients)."""
-        at = self._rows.add(Family("operation", name, True), self.steps, lower, upper)
-        for columns, values in terms:
-            self._enter(at, np.broadcast_to(columns, at.shape), values)
-
-    def row(
-        self, name: str, lower: float, upper: float, *terms: tuple[Ints, object]
-    ) -> None:
-        """One row of the whole horizon; every term is summed over its columns."""
-        at = self._rows.add(Family("operation", name, False), 1, lower, upper)
-        for columns, values in terms:
-            self._enter(np.broadcast_to(at, columns.shape), columns, values)
-
-    def _enter(self, row: Ints, column: Ints, values: object) -> None:
-        values = np.broadcast_to(np.asarray(values, dtype=float), column.shape)
-        there = values != 0
-        self._entries.append((row[there], column[there], values[there]))
-
-    def model(self, offset: float = 0.0) -> CompiledModel:
-        parts = zip(*self._entries, strict=True)
-        row, column, value = (np.concatenate(part) for part in parts)
-        shape = (self._rows.count, self._columns.count)
-        lower, upper = self._columns.bounds()
-        row_lower, row_upper = self._rows.bounds()
-        return CompiledModel(
-            matrix=csc_array(coo_array((value, (row, column)), shape=shape)),
-            cost=np.concatenate(self._cost),
-            offset=offset,
-            row_lower=row_lower,
-            row_upper=row_upper,
-            lower=lower,
-            upper=upper,
-            integer=np.concatenate(self._integer),
-            columns=self._columns.labels(),
-            rows=self._rows.labels(),
-        )
-
-
-def before(columns: Ints, steps: int = 1) -> Ints:
-    """The columns some steps earlier, the first following the last."""
-    return np.roll(columns, steps)
-
-
-def relaxed(model: CompiledModel) -> CompiledModel:
-    """The problem without its integers."""
-    return replace(model, integer=np.zeros_like(model.integer))
-
-
-def design_whole(model: CompiledModel) -> CompiledModel:
-    """The problem with the integers of its design alone."""
-    timed = np.array([family.timed for family in model.columns.families])
-    return replace(model, integer=model.integer & ~timed[model.columns.family])
-
-
-def solved(model: CompiledModel) -> Result:
-    """What HiGHS alone finds, to the last digit."""
-    session = Session(model)
-    session.set_options(mip_rel_gap=0.0, mip_abs_gap=0.0)
-    return session.run_in_thread()
-
-
-def violation(model: CompiledModel, x: Floats) -> float:
-    """By how much ``x`` misses a row or bound, relative to the terms of the row."""
-    size = np.maximum(1.0, np.abs(model.matrix) @ np.abs(x))
-    activity = model.matrix @ x
-    rows = np.maximum(model.row_lower - activity, activity - model.row_upper) / size
-    bounds = np.maximum(model.lower - x, x - model.upper)
-    return float(max(rows.max(), (bounds / np.maximum(1.0, np.abs(x))).max()))
+from verdigrid.models.arrays import Floats, Ints
+from verdigrid.models.compiled import CompiledModel
 
 
 def random_segments(random: Generator, steps: int, starts: Ints | None = None) -> Ints:
@@ -380,24 +239,6 @@ class _Site:
         draft.row(f"{name}_most", -INF, 0.0, (size, 1.0), (build, -most))
         draft.row(f"{name}_least", 0.0, INF, (size, 1.0), (build, -0.2 * most))
         return size
-
-
-def switched(whole: bool) -> CompiledModel:
-    """A machine with starts that cost, up and down for four steps at the least."""
-    draft = Draft(48)
-    load = 6.0 + 3.0 * np.sin(np.arange(48) * 0.8)
-    price = np.where(np.arange(48) % 5 < 2, 0.05, 0.4)
-    on = draft.timed("on", 1.0, integer=whole)
-    start = draft.timed("start", 1.0, cost=1.0, integer=whole)
-    made, buy = draft.timed("made", cost=0.1), draft.timed("buy", 50.0, cost=price)
-    draft.rows("switch", -INF, 0.0, (on, 1.0), (before(on), -1.0), (start, -1.0))
-    recent = [(before(start, lag), 1.0) for lag in range(4)]
-    draft.rows("min_up", -INF, 0.0, *recent, (on, -1.0))
-    draft.rows("min_down", -INF, 1.0, *recent, (before(on, 4), 1.0))
-    draft.rows("most", -INF, 0.0, (made, 1.0), (on, -8.0))
-    draft.rows("least", 0.0, INF, (made, 1.0), (on, -5.0))
-    draft.rows("load", load, load, (made, 1.0), (buy, 1.0))
-    return draft.model()
 
 
 def drawn(seed: int, **wanted: object) -> CompiledModel:

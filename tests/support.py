@@ -44,6 +44,14 @@ COMMITMENT = {
     "ramp_per_hour": 0.3,
 }
 
+#: Every limit of the flows of a storage that has a power.
+FLOW_LIMITS = {
+    "duration_hours": 2.0,
+    "max_charge_c_rate": 0.4,
+    "max_discharge_c_rate": 0.3,
+    "max_cycles_per_year": 250.0,
+}
+
 #: Amounts count as they are: nothing is discounted or scaled to a year.
 AS_IS = {"discount_rate": 0.0, "horizon_years": 1, "investment": "full"}
 
@@ -190,8 +198,16 @@ def objective(grid: Microgrid) -> float:
 
 
 def emitted(solution: Solution) -> float:
-    """Yearly emissions of a plan, kg CO2e."""
-    return float(sum(recompute(solution).emissions.values()))
+    """Yearly emissions of a plan, location-based, kg CO2e."""
+    return recompute(solution).yearly.emitted((1, 2, 3))
+
+
+def figures_of(solution: Solution, name: str) -> dict[str, float]:
+    """Key figures of a component, by name."""
+    inputs = recompute(solution).inputs[name]
+    component = solution.microgrid.components[name]
+    found = component.indicators(inputs, solution.values[name])
+    return {figure.name: figure.value for figure in found}
 
 
 def flows_of(solution: Solution, component: str) -> dict[str, Floats]:

@@ -117,9 +117,6 @@ class Battery(Storage):
         ge=0,
     )
 
-    def power_capacity(self) -> PowerCapacity:
-        return self.power
-
     @property
     def usable_share(self) -> float:
         shares = {

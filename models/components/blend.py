@@ -41,9 +41,9 @@ from verdigrid.models.component import (
 )
 from verdigrid.models.context import BuildContext
 from verdigrid.models.ledger import Term
+from verdigrid.models.node import FUELS
 from verdigrid.models.parameter import Strict, parameter
 
-FUELS = ("gas", "coal", "oil", "biomass", "hydrogen", "fuel")
 _ROUNDING = 1e-9
 
 

@@ -23,10 +23,9 @@ practice, 2026) and 4.55 (NREL REopt.jl, existing chiller, read 2026).
 """
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Literal
 
 import numpy as np
-from pydantic import model_validator
 
 from verdigrid.models.arrays import Floats
 from verdigrid.models.capacity import PowerCapacity
@@ -37,17 +36,19 @@ from verdigrid.models.component import (
     Inputs,
     Surroundings,
 )
-from verdigrid.models.conversion import Conversion, Port
+from verdigrid.models.condenser import Condensing
+from verdigrid.models.conversion import Port
 from verdigrid.models.errors import InputError, Problem
 from verdigrid.models.node import Node
 from verdigrid.models.parameter import parameter
 from verdigrid.models.profile import Profile
-from verdigrid.models.temperatures import KELVIN, outdoor_air_c, refuse_steps
+from verdigrid.models.refuse import refuse_steps
+from verdigrid.models.temperatures import KELVIN
 
 HIGHEST_COP = 12.0
 
 
-class Chiller(Conversion):
+class Chiller(Condensing):
     """An electric compression chiller."""
 
     kind: Literal["chiller"] = "chiller"
@@ -59,15 +60,9 @@ class Chiller(Conversion):
 
     electricity_bus: str = parameter(unit="", doc="bus that drives it")
     bus: str = parameter(unit="", doc="cooling bus that it feeds")
-    heat_bus: str | None = parameter(
-        None, unit="", doc="heat bus for heat of the condenser; all rejected if none"
-    )
     capacity: PowerCapacity = parameter(unit="kW", doc="cooling output")
     cop: Profile | None = parameter(
         None, unit="1", doc="COP of every step; replaces the computed one"
-    )
-    condensing_temperature_c: Profile | None = parameter(
-        None, unit="degC", doc="where it condenses; from the outdoor air if not given"
     )
     condenser_approach_k: float = parameter(
         10.0,
@@ -105,21 +100,13 @@ class Chiller(Conversion):
         0.0, unit="currency/kWh", doc="variable O&M per kWh of cooling", ge=0
     )
 
-    @model_validator(mode="after")
-    def _condenses_somewhere(self) -> Self:
-        if self.heat_bus is not None and self.condensing_temperature_c is None:
-            raise ValueError("heat_bus needs condensing_temperature_c: of its heat")
-        return self
-
     def connections(self) -> list[Connection]:
         bus = self.electricity_bus
-        found = [
+        return [
             Connection("electricity_bus", bus, ("electricity",), "draws"),
             Connection("bus", self.bus, ("cooling",), "feeds"),
+            *super().connections(),
         ]
-        if self.heat_bus is not None:
-            found.append(Connection("heat_bus", self.heat_bus, ("heat",), "feeds"))
-        return found
 
     def prepare(
         self, around: Surroundings, series: Mapping[str, Floats]
@@ -139,14 +126,10 @@ class Chiller(Conversion):
 
     def _ideal_cop(self, around: Surroundings, series: Mapping[str, Floats]) -> Floats:
         """Carnot's COP (steps,); infinite where a given COP needs no temperatures."""
-        condensing = self._condensing_c(around, series)
+        approach_k = self.condenser_approach_k
+        condensing = self.condensing_c(around, series, approach_k, "cop")
         if condensing is None:
             return np.full(around.calendar.periods, np.inf)
-        if self.heat_bus is not None:
-            sink = around.nodes[self.heat_bus].hot_c or 0.0
-            least, field = f"{sink:g} C of {self.heat_bus}", "condensing_temperature_c"
-            expected = f"at least the {least}, which it feeds"
-            refuse_steps(field, condensing < sink, condensing, around, expected)
         supply = around.nodes[self.bus].cold_c
         if supply is None:
             hint = "add temperature_c: to it, or cop:"
@@ -155,35 +138,14 @@ class Chiller(Conversion):
         lift = np.maximum(condensing - supply, self.min_lift_k)
         return (supply + KELVIN) / lift
 
-    def _condensing_c(
-        self, around: Surroundings, series: Mapping[str, Floats]
-    ) -> Floats | None:
-        """Where it condenses, C (steps,); not needed where the COP is given."""
-        if self.condensing_temperature_c is not None:
-            return series["condensing_temperature_c"]
-        if self.cop is not None:
-            return None
-        hint = "add weather:, condensing_temperature_c: or cop:"
-        air = outdoor_air_c(around, "condensing_temperature_c", "nothing", hint)
-        return air + self.condenser_approach_k
-
     def ports(
         self, series: Mapping[str, Floats], nodes: Mapping[str, Node]
     ) -> list[Port]:
         power = self.input_port(
             self.electricity_bus, "electricity", 1 / series["used_cop"]
         )
-        found = [power, Port(self.bus, "cooling", 1.0)]
-        if self.heat_bus is not None:
-            left = Port(
-                self.heat_bus,
-                "condenser heat",
-                1 - power.per_output,
-                -power.per_online,
-                used="heat_kw",
-            )
-            found.append(left)
-        return found
+        cooling = Port(self.bus, "cooling", 1.0)
+        return [power, cooling, *self.condenser_ports(power, 1.0)]
 
     def figures(self, inputs: Inputs, dispatch: Dispatch) -> list[Indicator]:
         power = self.ports(inputs.series, inputs.nodes)[0]

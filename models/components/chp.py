@@ -1,18 +1,20 @@
 """Combined heat and power by an engine.
 
-The equations are those of ``verdigrid.models.cogeneration``. An engine gives exhaust
-heat to a steam bus and jacket heat to a warm bus: name both in ``heat_efficiency``.
+The equations are those of ``verdigrid.models.cogeneration``, gas that leaves unburnt
+those of ``verdigrid.models.methane_slip``. An engine gives exhaust heat to a steam bus
+and jacket heat to a warm bus: name both in ``heat_efficiency``.
 """
 
 from typing import ClassVar, Literal
 
 from verdigrid.models.cogeneration import Cogeneration
+from verdigrid.models.methane_slip import MethaneSlip
 from verdigrid.models.parameter import parameter
 
 _DEA = "Danish Energy Agency technology data, gas engine 1-10 MW, 2020"
 
 
-class Chp(Cogeneration):
+class Chp(Cogeneration, MethaneSlip):
     """An engine that makes electricity and heat."""
 
     kind: Literal["chp"] = "chp"

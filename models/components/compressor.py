@@ -43,8 +43,8 @@ from verdigrid.models.conversion import Conversion, Port
 from verdigrid.models.errors import Problem
 from verdigrid.models.node import Node
 from verdigrid.models.parameter import parameter
+from verdigrid.models.temperatures import KELVIN
 
-KELVIN = 273.15
 JOULES_PER_KWH = 3.6e6
 #: Gas constant of hydrogen, J/(kg K), and the ratio of its heat capacities.
 HYDROGEN_R = 8.314463 / 2.016e-3

@@ -31,11 +31,10 @@ from verdigrid.models.component import (
     Inputs,
     Surroundings,
 )
-from verdigrid.models.components.shiftable_load import first_of, refuse_above_one
 from verdigrid.models.context import BuildContext
-from verdigrid.models.errors import InputError, Problem
 from verdigrid.models.parameter import parameter
 from verdigrid.models.profile import Profile
+from verdigrid.models.refuse import refuse_above_one, refuse_steps
 
 #: A step counts as curtailed from this share of the peak demand.
 NOTICEABLE = 1e-6
@@ -69,16 +68,10 @@ class CurtailableLoad(Component):
         self, around: Surroundings, series: Mapping[str, Floats]
     ) -> dict[str, Floats]:
         """Nothing to compute; refuses impossible shares and gains from losses."""
-        refuse_above_one("max_fraction", series["max_fraction"], around.calendar)
+        refuse_above_one("max_fraction", series["max_fraction"], around)
         price = series["price_per_kwh"]
-        steps = np.flatnonzero(price < 0)
-        if steps.size:
-            problem = Problem(
-                "price_per_kwh",
-                f"{price[steps[0]]:g} at {first_of(steps, around.calendar)}",
-                "0 or more, as production is lost",
-            )
-            raise InputError([problem])
+        least = "0 or more, as production is lost"
+        refuse_steps("price_per_kwh", price < 0, price, around, least)
         return {}
 
     def build(self, block: pyo.Block, context: BuildContext) -> None:

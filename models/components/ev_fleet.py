@@ -60,13 +60,13 @@ from verdigrid.models.component import (
     Inputs,
     Surroundings,
 )
-from verdigrid.models.components.shiftable_load import first_of, refuse_above_one
 from verdigrid.models.context import BuildContext
 from verdigrid.models.errors import InputError, Problem
 from verdigrid.models.hours import days_mask
 from verdigrid.models.measure import Measure
 from verdigrid.models.parameter import parameter
 from verdigrid.models.profile import Days, Profile
+from verdigrid.models.refuse import first_of, refuse_above_one
 
 _CHARGERS = "94-96 % for chargers (engineering practice, no single source; 2026)"
 
@@ -161,7 +161,7 @@ class EvFleet(Component):
             present = self._by_the_clock(calendar).astype(float)
         else:
             present = series["present_fraction"]
-            refuse_above_one("present_fraction", present, calendar)
+            refuse_above_one("present_fraction", present, around)
             self._refuse_idle_fleet(present)
         self._refuse_too_little_time(present, calendar)
         return {"present": present}

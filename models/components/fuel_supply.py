@@ -3,7 +3,8 @@
     0 <= supply(t) <= limit
     sum over the year of dt supply(t)  <=  limit_kwh_per_year
     cost = price(t) supply(t) + fixed charge
-    carbon = factor supply(t) in its scope (1 for fuel burnt here, 2 for bought heat)
+    carbon = factor supply(t) in its scope (1 for fuel burnt here, 2 for bought heat),
+             and carbon of plants beside the scopes
 
 symbol   name        unit   meaning
 supply   supply_kw   kW     bought; of a fuel on its lower heating value
@@ -19,6 +20,7 @@ import numpy as np
 import pyomo.environ as pyo
 
 from verdigrid.models.arrays import Floats
+from verdigrid.models.carbon import BIOGENIC, Carbon
 from verdigrid.models.component import (
     Account,
     BillLine,
@@ -30,7 +32,7 @@ from verdigrid.models.component import (
     Inputs,
 )
 from verdigrid.models.context import BuildContext
-from verdigrid.models.measure import NO_FUEL, Measure
+from verdigrid.models.measure import NO_FUEL, Measure, fuel_measures
 from verdigrid.models.node import Node
 from verdigrid.models.parameter import parameter
 from verdigrid.models.profile import Profile
@@ -74,7 +76,13 @@ class FuelSupply(Component):
         ge=0,
         le=3,
     )
-
+    biogenic_kg_per_kwh: float = parameter(
+        0.0,
+        unit="kgCO2/kWh",
+        doc="carbon of plants in a kWh, reported beside the scopes; 0 reports none",
+        ge=0,
+        le=1,
+    )
     non_fossil: bool | None = parameter(
         None,
         unit="",
@@ -103,6 +111,9 @@ class FuelSupply(Component):
                 f"{self.bus} upstream",
                 lambda t: self.upstream_kg_per_kwh * supply[t],
             )
+        if self.biogenic_kg_per_kwh:
+            biogenic = self.biogenic_kg_per_kwh
+            context.emission(BIOGENIC, self.bus, lambda t: biogenic * supply[t])
         if self.limit_kw is not None:
             context.rule(
                 block, "limit", lambda b, t: b.supply_kw[t] <= self.limit_kw, "kW"
@@ -126,7 +137,7 @@ class FuelSupply(Component):
 
     def _bought_as(self, nodes: Mapping[str, Node]) -> list[Measure]:
         """What the purchase counts as for policies."""
-        carrier, non_fossil = nodes[self.bus].carrier, self.non_fossil
+        carrier = nodes[self.bus].carrier
         no_fuel = {
             "electricity": [Measure.BOUGHT_POWER],
             "heat": [Measure.BOUGHT_HEAT],
@@ -134,9 +145,7 @@ class FuelSupply(Component):
         }
         if carrier in no_fuel:
             return no_fuel[carrier]
-        if non_fossil or (non_fossil is None and carrier == "biomass"):
-            return [Measure.FUEL, Measure.NON_FOSSIL_FUEL]
-        return [Measure.FUEL, *[Measure.FOSSIL_GAS] * (carrier == "gas")]
+        return fuel_measures(carrier, self.non_fossil)
 
     def recompute(self, inputs: Inputs, dispatch: Dispatch) -> Account:
         calendar = inputs.calendar
@@ -149,9 +158,10 @@ class FuelSupply(Component):
             residuals={"limit": np.maximum(supply - limit, 0)},
             costs={("fuel", self.bus): spent},
             emissions={
-                (self._scope(inputs.nodes), self.bus): self.emissions_kg_per_kwh
-                * supply,
-                (3, f"{self.bus} upstream"): self.upstream_kg_per_kwh * supply,
+                Carbon(self._scope(inputs.nodes), self.bus): (
+                    self.emissions_kg_per_kwh * supply
+                ),
+                Carbon(3, f"{self.bus} upstream"): self.upstream_kg_per_kwh * supply,
             },
             bill=[
                 BillLine(
@@ -162,6 +172,10 @@ class FuelSupply(Component):
                 )
             ],
         )
+        if self.biogenic_kg_per_kwh:
+            account.emissions[Carbon(BIOGENIC, self.bus)] = (
+                self.biogenic_kg_per_kwh * supply
+            )
         if self.limit_kwh_per_year is not None:
             # As a mean power, so that it is weighed like the flow that it limits.
             year_hours = calendar.hours * calendar.year_weight

@@ -21,6 +21,7 @@ from typing import ClassVar, Literal
 import pyomo.environ as pyo
 
 from verdigrid.models.arrays import Floats
+from verdigrid.models.carbon import Carbon
 from verdigrid.models.component import (
     Account,
     Dispatch,
@@ -102,5 +103,5 @@ class Generator(Yielding):
         account = super().recompute(inputs, dispatch)
         generation: Floats = dispatch["generation_kw"]
         account.costs["om", "variable O&M"] = self.om_cost_per_kwh * generation
-        account.emissions[1, self.bus] = self.emissions_kg_per_kwh * generation
+        account.emissions[Carbon(1, self.bus)] = self.emissions_kg_per_kwh * generation
         return account

@@ -1,19 +1,21 @@
 """Generator set: an engine that makes electricity only, its heat unused.
 
-The equations are those of ``verdigrid.models.converter``. For an engine whose heat is
-used, take ``chp``. DEA's set runs down to 30 % of its size: say so with
+The equations are those of ``verdigrid.models.converter``, gas that leaves unburnt
+those of ``verdigrid.models.methane_slip``. For an engine whose heat is used, take
+``chp``. DEA's set runs down to 30 % of its size: say so with
 ``commitment: {min_load: 0.3}``.
 """
 
 from typing import ClassVar, Literal
 
 from verdigrid.models.converter import Converter
+from verdigrid.models.methane_slip import MethaneSlip
 from verdigrid.models.parameter import parameter
 
 _DEA = "Danish Energy Agency technology data, diesel engine farm, 2020"
 
 
-class Genset(Converter):
+class Genset(Converter, MethaneSlip):
     """A diesel or gas engine with a generator."""
 
     kind: Literal["genset"] = "genset"

@@ -7,6 +7,10 @@
     shortfall(m) >= minimum bill - bill(m)
     carbon (scope 2) = factor(t) import(t) - credit(t) export(t)
 
+The factor of the location-based ledger is that of the grid around the site; that of the
+market-based one (if it differs) that of the contract, or of the residual mix: what is
+left in the grid once others have bought the green power.
+
 symbol      name           unit       meaning
 import      import_kw      kW         bought from the grid
 export      export_kw      kW         fed into the grid
@@ -27,6 +31,7 @@ import pyomo.environ as pyo
 from pydantic import model_validator
 
 from verdigrid.models.arrays import Bools, Floats
+from verdigrid.models.carbon import GRID_POWER, Carbon
 from verdigrid.models.component import (
     Account,
     Component,
@@ -62,8 +67,20 @@ class Grid(Component):
         None, unit="kW", doc="largest feed-in; the import limit if not given", ge=0
     )
     tariff: Tariff = parameter(unit="", doc="prices")
+    trading: Literal["refused", "allowed"] = parameter(
+        "refused",
+        unit="",
+        doc="whether it may feed in what another connection buys at the same time, "
+        "where that pays",
+    )
     emissions_kg_per_kwh: Profile = parameter(
-        unit="kgCO2e/kWh", doc="carbon of a bought kWh (scope 2)"
+        unit="kgCO2e/kWh", doc="carbon of a bought kWh (scope 2, location-based)"
+    )
+    market_kg_per_kwh: Profile | None = parameter(
+        None,
+        unit="kgCO2e/kWh",
+        doc="carbon of a bought kWh by contract or residual mix (scope 2, "
+        "market-based); the same if not given",
     )
     upstream_kg_per_kwh: Profile | None = parameter(
         None, unit="kgCO2e/kWh", doc="carbon upstream of the power plant (scope 3)"
@@ -118,18 +135,17 @@ class Grid(Component):
         if problems:
             raise InputError([replace(p, path=f"tariff.{p.path}") for p in problems])
         nothing = np.zeros(calendar.periods)
+        band = tariff.band_of_steps(calendar) if tariff.band_names else None
         prepared = {
-            "export_price": series.get("tariff.export_price_per_kwh", nothing),
+            "export_price": tariff.feed_in_price(series, band, calendar.periods),
             "credit": series.get("export_credit_kg_per_kwh", nothing),
         }
-        band = tariff.band_of_steps(calendar) if tariff.band_names else None
         if band is not None:
             prepared["band"] = band.astype(float)
         parts = tariff.price_parts(series, band, calendar.periods)
         prepared["import_price"] = sum(parts.values(), nothing)
         if tariff.net_metering is not None:
             surplus = tariff.net_metering.surplus_price_per_kwh
-            prepared["export_price"] = nothing + surplus
             cheapest = float(prepared["import_price"].min())
             if surplus > cheapest:
                 problem = Problem(
@@ -157,7 +173,7 @@ class Grid(Component):
         for measure in self._bought_as:
             context.measured(measure, lambda t: imported[t])
         context.cost("electricity", "energy", lambda t: price[t] * imported[t])
-        context.emission(2, "grid electricity", lambda t: factor[t] * imported[t])
+        self._build_carbon(block, context, factor, imported)
         if self.upstream_kg_per_kwh is not None:
             upstream = context.series(block, "upstream_kg_per_kwh")
             context.emission(
@@ -175,6 +191,22 @@ class Grid(Component):
             self._build_export(block, context)
             if self.tariff.net_metering is not None:
                 self._build_charge("net_metering", self.tariff.net_metering, meter)
+
+    def _build_carbon(
+        self,
+        block: pyo.Block,
+        context: BuildContext,
+        factor: pyo.Param,
+        imported: pyo.Var,
+    ) -> None:
+        """Book bought power, in both ledgers or in each with a factor of its own."""
+        source = GRID_POWER
+        if self.market_kg_per_kwh is None:
+            context.emission(2, source, lambda t: factor[t] * imported[t])
+            return
+        market = context.series(block, "market_kg_per_kwh")
+        context.emission(2, source, lambda t: factor[t] * imported[t], "location")
+        context.emission(2, source, lambda t: market[t] * imported[t], "market")
 
     def _build_charges(self, block: pyo.Block, meter: Meter) -> None:
         """Book every charge, and what lacks to the minimum bill."""
@@ -291,10 +323,7 @@ class Grid(Component):
                 ("electricity", "energy"): series["import_price"] * imported,
                 ("electricity", "feed-in"): -series["export_price"] * exported,
             },
-            emissions={
-                (2, "grid electricity"): series["emissions_kg_per_kwh"] * imported,
-                (2, "feed-in credit"): -series["credit"] * exported,
-            },
+            emissions={Carbon(2, "feed-in credit"): -series["credit"] * exported},
             measures={
                 **dict.fromkeys(self._bought_as, imported),
                 Measure.EXPORTED_POWER: exported,
@@ -308,9 +337,18 @@ class Grid(Component):
             account.residuals["peak of the month"] = (
                 above if exact else np.minimum(above, 0)
             )
+        located = series["emissions_kg_per_kwh"] * imported
+        if self.market_kg_per_kwh is None:
+            account.emissions[Carbon(2, GRID_POWER)] = located
+        else:
+            contracted = series["market_kg_per_kwh"] * imported
+            account.emissions |= {
+                Carbon(2, GRID_POWER, "location"): located,
+                Carbon(2, GRID_POWER, "market"): contracted,
+            }
         if self.upstream_kg_per_kwh is not None:
             upstream = series["upstream_kg_per_kwh"] * imported
-            account.emissions[3, "grid electricity upstream"] = upstream
+            account.emissions[Carbon(3, "grid electricity upstream")] = upstream
         readings = Readings(
             calendar,
             self.tariff.holidays_on(calendar),

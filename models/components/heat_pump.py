@@ -40,12 +40,12 @@ from verdigrid.models.errors import InputError, Problem
 from verdigrid.models.node import Node
 from verdigrid.models.parameter import Strict, parameter
 from verdigrid.models.profile import Profile
+from verdigrid.models.refuse import refuse_steps
 from verdigrid.models.temperatures import (
     KELVIN,
     cooled_to_c,
     outdoor_air_c,
     outlet_problems,
-    refuse_steps,
 )
 
 OUTDOOR_AIR = "air"

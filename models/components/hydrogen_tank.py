@@ -15,7 +15,6 @@ life, charge efficiency 0.88 with its compressor).
 
 from typing import ClassVar, Literal
 
-from verdigrid.models.capacity import PowerCapacity
 from verdigrid.models.parameter import parameter
 from verdigrid.models.storage import Storage
 
@@ -31,9 +30,6 @@ class HydrogenTank(Storage):
     default_lifetime_years: ClassVar[float] = 25.0
     lifetime_source: ClassVar[str] = f"{_DEA}: 25 to 30 years"
 
-    power: PowerCapacity | None = parameter(
-        None, unit="kW", doc="charging and discharging power; unlimited if not given"
-    )
     charge_efficiency: float = parameter(
         1.0,
         unit="1",
@@ -55,6 +51,3 @@ class HydrogenTank(Storage):
         ge=0,
         lt=1,
     )
-
-    def power_capacity(self) -> PowerCapacity | None:
-        return self.power

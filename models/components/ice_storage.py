@@ -34,10 +34,6 @@ class IceStorage(TwoSidedStorage):
     default_lifetime_years: ClassVar[float] = 25.0
     lifetime_source: ClassVar[str] = "engineering estimate, 2026"
 
-    charge_efficiency: float = parameter(1.0, unit="1", doc="share stored", gt=0, le=1)
-    discharge_efficiency: float = parameter(
-        1.0, unit="1", doc="share of what is taken out that arrives", gt=0, le=1
-    )
     standing_loss_per_hour: float = parameter(
         5e-4,
         unit="1/h",

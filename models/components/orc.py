@@ -23,10 +23,9 @@ Sources of the efficiency: 12 % with heat of 150 C (PyPSA/technology-data, read 
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Literal
 
 import numpy as np
-from pydantic import model_validator
 
 from verdigrid.models.arrays import Floats
 from verdigrid.models.capacity import PowerCapacity
@@ -37,18 +36,18 @@ from verdigrid.models.component import (
     Inputs,
     Surroundings,
 )
-from verdigrid.models.conversion import Conversion, Port
+from verdigrid.models.condenser import Condensing
+from verdigrid.models.conversion import Port
 from verdigrid.models.errors import Problem
 from verdigrid.models.node import Node
 from verdigrid.models.parameter import parameter
 from verdigrid.models.profile import Profile
+from verdigrid.models.refuse import refuse_steps
 from verdigrid.models.temperatures import (
     KELVIN,
     cooled_to_c,
     log_mean_c,
-    outdoor_air_c,
     outlet_problems,
-    refuse_steps,
 )
 
 _TD = "PyPSA/technology-data, organic Rankine cycle, read 2026"
@@ -63,7 +62,7 @@ def carnot_efficiency(hot_c: Floats | float, cold_c: Floats) -> Floats:
     return 1 - (cold_c + KELVIN) / (hot_c + KELVIN)
 
 
-class Orc(Conversion):
+class Orc(Condensing):
     """An organic Rankine cycle."""
 
     kind: Literal["orc"] = "orc"
@@ -80,15 +79,9 @@ class Orc(Conversion):
         doc="how far it cools a stream; its lowest outlet if not given",
     )
     electricity_bus: str = parameter(unit="", doc="bus that it feeds with power")
-    heat_bus: str | None = parameter(
-        None, unit="", doc="heat bus for heat of the condenser; all rejected if none"
-    )
     capacity: PowerCapacity = parameter(unit="kW", doc="net electric output")
     efficiency: Profile | None = parameter(
         None, unit="1", doc="electricity per heat; replaces the computed one"
-    )
-    condensing_temperature_c: Profile | None = parameter(
-        None, unit="degC", doc="where it condenses; from the outdoor air if not given"
     )
     approach_k: float = parameter(
         15.0,
@@ -118,21 +111,13 @@ class Orc(Conversion):
         0.0, unit="currency/kWh", doc="variable O&M per kWh of electricity", ge=0
     )
 
-    @model_validator(mode="after")
-    def _condenses_somewhere(self) -> Self:
-        if self.heat_bus is not None and self.condensing_temperature_c is None:
-            raise ValueError("heat_bus needs condensing_temperature_c: of its heat")
-        return self
-
     def connections(self) -> list[Connection]:
         bus = self.electricity_bus
-        found = [
+        return [
             Connection("source", self.source, ("heat",), "draws"),
             Connection("electricity_bus", bus, ("electricity",), "feeds"),
+            *super().connections(),
         ]
-        if self.heat_bus is not None:
-            found.append(Connection("heat_bus", self.heat_bus, ("heat",), "feeds"))
-        return found
 
     def problems(self, nodes: Mapping[str, Node]) -> list[Problem]:
         outlet = self.source_outlet_c
@@ -150,11 +135,7 @@ class Orc(Conversion):
     ) -> dict[str, Floats]:
         """Efficiency of every step; refuses what breaks the second law."""
         computed = super().prepare(around, series)
-        cold = self._condensing_c(around, series)
-        if self.heat_bus is not None and cold is not None:
-            sink = around.nodes[self.heat_bus].hot_c or 0.0
-            least = f"at least the {sink:g} C of {self.heat_bus}, which it feeds"
-            refuse_steps("condensing_temperature_c", cold < sink, cold, around, least)
+        cold = self.condensing_c(around, series, self.approach_k, "efficiency")
         if self.efficiency is not None:
             used = series["efficiency"]
             self._refuse_above_carnot(used, cold, around)
@@ -167,18 +148,6 @@ class Orc(Conversion):
             ideal = carnot_efficiency(taken, cold)
             used = np.minimum(self.carnot_fraction * ideal, self.max_efficiency)
         return {**computed, "used_efficiency": used}
-
-    def _condensing_c(
-        self, around: Surroundings, series: Mapping[str, Floats]
-    ) -> Floats | None:
-        """Where it condenses, C (steps,); not needed where the efficiency is given."""
-        if self.condensing_temperature_c is not None:
-            return series["condensing_temperature_c"]
-        if self.efficiency is not None:
-            return None
-        hint = "add weather:, condensing_temperature_c: or efficiency:"
-        air = outdoor_air_c(around, "condensing_temperature_c", "nothing", hint)
-        return air + self.approach_k
 
     def _refuse_above_carnot(
         self, given: Floats, cold_c: Floats | None, around: Surroundings
@@ -201,20 +170,11 @@ class Orc(Conversion):
         self, series: Mapping[str, Floats], nodes: Mapping[str, Node]
     ) -> list[Port]:
         heat = self.input_port(self.source, "heat", 1 / series["used_efficiency"])
-        found = [
+        return [
             replace(heat, temperature_c=self._cooled_to_c(nodes)),
             Port(self.electricity_bus, "electricity", 1.0),
+            *self.condenser_ports(heat, -1.0),
         ]
-        if self.heat_bus is not None:
-            left = Port(
-                self.heat_bus,
-                "condenser heat",
-                -heat.per_output - 1,
-                -heat.per_online,
-                used="heat_kw",
-            )
-            found.append(left)
-        return found
 
     def figures(self, inputs: Inputs, dispatch: Dispatch) -> list[Indicator]:
         heat = self.ports(inputs.series, inputs.nodes)[0]

@@ -29,19 +29,16 @@ import pandas as pd
 
 from verdigrid.models.arrays import Floats
 from verdigrid.models.capacity import PowerCapacity
-from verdigrid.models.component import (
-    Surroundings,
-)
+from verdigrid.models.component import Surroundings
 from verdigrid.models.errors import InputError, Problem
 from verdigrid.models.parameter import parameter
 from verdigrid.models.profile import Profile
-from verdigrid.models.sunlight import plane_of_array
-from verdigrid.models.yielding import Yielding
+from verdigrid.models.sunlight import Sunlit
 
 _PVWATTS = "PVWatts Version 5 Manual, NREL/TP-6A20-62641, 2014"
 
 
-class Pv(Yielding):
+class Pv(Sunlit):
     """A photovoltaic field that may be curtailed."""
 
     kind: Literal["pv"] = "pv"
@@ -72,14 +69,6 @@ class Pv(Yielding):
         ge=0,
         le=90,
     )
-    azimuth_deg: float = parameter(
-        180.0,
-        unit="deg",
-        doc="where the modules look, clockwise from north; south is 180",
-        source="convention of pvlib; south-facing, PVWatts default, 2014",
-        ge=0,
-        lt=360,
-    )
     losses_fraction: float = parameter(
         0.1408,
         unit="1",
@@ -107,9 +96,6 @@ class Pv(Yielding):
         ge=0.5,
         le=3,
     )
-    albedo: float = parameter(
-        0.2, unit="1", doc="reflection of the ground", source=_PVWATTS, ge=0, le=1
-    )
     mounting: Literal[
         "open_rack_glass_glass", "open_rack_glass_polymer", "close_mount_glass_glass"
     ] = parameter(
@@ -127,37 +113,14 @@ class Pv(Yielding):
             got = f"{self.degradation_per_year:g}"
             expected = "less than leaves nothing within the life"
             raise InputError([Problem("degradation_per_year", got, expected)])
-        return {"yield": (1 - max(0.0, lost)) * self._first_yield(around, series)}
+        first = super().prepare(around, series)["yield"]
+        return {"yield": (1 - max(0.0, lost)) * first}
 
-    def _first_yield(
-        self, around: Surroundings, series: Mapping[str, Floats]
-    ) -> Floats:
-        """Yield of 1 kWp in its first year, kW/kW (steps,)."""
-        if self.yield_kw_per_kw is not None:
-            return series["yield_kw_per_kw"]
-        if around.weather is None or around.latitude is None:
-            problem = Problem(
-                "yield_kw_per_kw",
-                "neither weather nor a yield series",
-                "one of the two",
-                "add weather: {file: ...} and site: to the scenario",
-            )
-            raise InputError([problem])
-        return self._yield_from_weather(around, around.weather)
-
-    def _yield_from_weather(
-        self, around: Surroundings, weather: pd.DataFrame
-    ) -> Floats:
-        """PVWatts yield of 1 kWp, kW/kW (steps,)."""
+    def yield_from_weather(self, around: Surroundings, weather: pd.DataFrame) -> Floats:
+        """PVWatts yield of 1 kWp in its first year, kW/kW (steps,)."""
         from pvlib import inverter, pvsystem, temperature
 
-        plane = plane_of_array(
-            around,
-            weather,
-            tilt_deg=self.tilt_deg,
-            azimuth_deg=self.azimuth_deg,
-            albedo=self.albedo,
-        )
+        plane = self.sunlight(around, weather)
         weather = weather.set_axis(plane.index)
         cooling = temperature.TEMPERATURE_MODEL_PARAMETERS["sapm"][self.mounting]
         cell = temperature.sapm_cell(

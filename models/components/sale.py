@@ -34,7 +34,7 @@ from verdigrid.models.component import (
 )
 from verdigrid.models.context import BuildContext
 from verdigrid.models.errors import Problem
-from verdigrid.models.measure import Measure
+from verdigrid.models.measure import Measure, fuel_measures
 from verdigrid.models.node import Node
 from verdigrid.models.parameter import parameter
 from verdigrid.models.profile import Profile
@@ -103,10 +103,7 @@ class Sale(Component):
         }
         if carrier in no_fuel:
             return no_fuel[carrier]
-        sold = {Measure.FUEL: -1.0}
-        if self.non_fossil or (self.non_fossil is None and carrier == "biomass"):
-            return {**sold, Measure.NON_FOSSIL_FUEL: -1.0}
-        return {**sold, Measure.FOSSIL_GAS: -1.0} if carrier == "gas" else sold
+        return dict.fromkeys(fuel_measures(carrier, self.non_fossil), -1.0)
 
     @staticmethod
     def _measure(

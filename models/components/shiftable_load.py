@@ -42,8 +42,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import pyomo.environ as pyo
 
-from verdigrid.models.arrays import Bools, Floats
-from verdigrid.models.calendar import Calendar
+from verdigrid.models.arrays import Floats
 from verdigrid.models.component import (
     Account,
     Component,
@@ -58,6 +57,7 @@ from verdigrid.models.context import BuildContext
 from verdigrid.models.errors import InputError, Problem
 from verdigrid.models.parameter import parameter
 from verdigrid.models.profile import Profile
+from verdigrid.models.refuse import first_of, refuse_above_one
 
 
 class ShiftableLoad(Component):
@@ -120,7 +120,7 @@ class ShiftableLoad(Component):
         """Nothing to compute; refuses windows and limits that make no sense."""
         calendar, demand = around.calendar, series["profile"]
         share = series["shiftable_fraction"]
-        refuse_above_one("shiftable_fraction", share, calendar)
+        refuse_above_one("shiftable_fraction", share, around)
         window = self.earlier_hours + self.later_hours
         if window >= calendar.hours:
             problem = Problem(
@@ -257,17 +257,3 @@ class ShiftableLoad(Component):
             Indicator("peak of the profile", float(demand.max()), "kW"),
             Indicator("peak", float(taken.max()), "kW"),
         ]
-
-
-def refuse_above_one(field: str, share: Floats, calendar: Calendar) -> None:
-    """Raise InputError, naming the first step, where ``share`` (steps,) leaves 0..1."""
-    wrong: Bools = (share < 0) | (share > 1)
-    steps = np.flatnonzero(wrong)
-    if steps.size:
-        got = f"{share[steps[0]]:g} at {first_of(steps, calendar)}"
-        raise InputError([Problem(field, got, "a fraction from 0 to 1, not percent")])
-
-
-def first_of(steps: Any, calendar: Calendar) -> str:
-    """The first of ``steps`` in words, and how many they are."""
-    return f"{calendar.civil[steps[0]]:%Y-%m-%d %H:%M} ({len(steps)} steps)"

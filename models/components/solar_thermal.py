@@ -38,17 +38,12 @@ from pydantic import model_validator
 
 from verdigrid.models.arrays import Floats
 from verdigrid.models.capacity import PowerCapacity
-from verdigrid.models.component import (
-    Indicator,
-    Surroundings,
-)
+from verdigrid.models.component import Indicator, Surroundings
 from verdigrid.models.errors import InputError, Problem
 from verdigrid.models.measure import Measure
 from verdigrid.models.node import Node
 from verdigrid.models.parameter import parameter
-from verdigrid.models.profile import Profile
-from verdigrid.models.sunlight import plane_of_array
-from verdigrid.models.yielding import Yielding
+from verdigrid.models.sunlight import Sunlit
 
 KW_PER_M2 = 0.7
 _CEA = "City Energy Analyst (ETH Zurich), database of solar collectors, read 2026"
@@ -60,7 +55,7 @@ COLLECTORS: dict[str, tuple[float, float, float]] = {
 }
 
 
-class SolarThermal(Yielding):
+class SolarThermal(Sunlit):
     """A field of solar collectors that may be turned out of the sun."""
 
     kind: Literal["solar_thermal"] = "solar_thermal"
@@ -72,9 +67,6 @@ class SolarThermal(Yielding):
     lifetime_source: ClassVar[str] = _CEA
 
     capacity: PowerCapacity = parameter(unit="kW", doc="collectors, 0.7 kW per m2")
-    yield_kw_per_kw: Profile | None = parameter(
-        None, unit="kW/kW", doc="heat of 1 kW after all losses; replaces the weather"
-    )
     inlet_temperature_c: float | None = parameter(
         None,
         unit="degC",
@@ -128,22 +120,6 @@ class SolarThermal(Yielding):
         ge=0,
         le=90,
     )
-    azimuth_deg: float = parameter(
-        180.0,
-        unit="deg",
-        doc="where the collectors look, clockwise from north; south is 180",
-        source="convention of pvlib; south-facing, PVWatts default, 2014",
-        ge=0,
-        lt=360,
-    )
-    albedo: float = parameter(
-        0.2,
-        unit="1",
-        doc="reflection of the ground",
-        source="PVWatts Version 5 Manual, NREL/TP-6A20-62641, 2014",
-        ge=0,
-        le=1,
-    )
 
     @model_validator(mode="after")
     def _knows_its_yield(self) -> Self:
@@ -190,35 +166,17 @@ class SolarThermal(Yielding):
         problems = self.problems(around.nodes)
         if problems:
             raise InputError(problems)
-        if self.yield_kw_per_kw is not None:
-            return {"yield": series["yield_kw_per_kw"]}
-        if around.weather is None or around.latitude is None:
-            problem = Problem(
-                "yield_kw_per_kw",
-                "neither weather nor a yield series",
-                "one of the two",
-                "add weather: {file: ...} and site: to the scenario",
-            )
-            raise InputError([problem])
-        return {"yield": self._yield_from_weather(around, around.weather)}
+        return super().prepare(around, series)
 
-    def _yield_from_weather(
-        self, around: Surroundings, weather: pd.DataFrame
-    ) -> Floats:
+    def yield_from_weather(self, around: Surroundings, weather: pd.DataFrame) -> Floats:
         """Heat of 1 kW of collectors, kW/kW (steps,)."""
-        plane = plane_of_array(
-            around,
-            weather,
-            tilt_deg=self.tilt_deg,
-            azimuth_deg=self.azimuth_deg,
-            albedo=self.albedo,
-        )
         inlet, outlet = self.inlet_temperature_c, self.outlet_c(around.nodes)
         assert inlet is not None
         assert outlet is not None
         air = weather["temp_air_c"].to_numpy(dtype=float)
         useful = self._useful_w_per_m2(
-            plane.to_numpy(dtype=float), (inlet + outlet) / 2 - air
+            self.sunlight(around, weather).to_numpy(dtype=float),
+            (inlet + outlet) / 2 - air,
         )
         return (1 - self.losses_fraction) * useful / (1000 * KW_PER_M2)
 

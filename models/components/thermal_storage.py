@@ -6,7 +6,6 @@ only if ``power:`` is given.
 
 from typing import ClassVar, Literal
 
-from verdigrid.models.capacity import PowerCapacity
 from verdigrid.models.parameter import parameter
 from verdigrid.models.storage import Storage
 
@@ -22,9 +21,6 @@ class ThermalStorage(Storage):
     default_lifetime_years: ClassVar[float] = 40.0
     lifetime_source: ClassVar[str] = _DEA
 
-    power: PowerCapacity | None = parameter(
-        None, unit="kW", doc="charging and discharging power; unlimited if not given"
-    )
     charge_efficiency: float = parameter(
         0.99,
         unit="1",
@@ -49,6 +45,3 @@ class ThermalStorage(Storage):
         ge=0,
         lt=1,
     )
-
-    def power_capacity(self) -> PowerCapacity | None:
-        return self.power

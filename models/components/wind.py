@@ -34,7 +34,6 @@ Wiley, 2009 (both laws); ISO 2533, Standard Atmosphere, 1975 (pressure); IEC
 61400-12-1, Power performance measurements, 2017 (wind speed for the density).
 """
 
-from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import ClassVar, Literal, Self
 
@@ -44,15 +43,12 @@ from pydantic import model_validator
 
 from verdigrid.models.arrays import Floats
 from verdigrid.models.capacity import PowerCapacity
-from verdigrid.models.component import (
-    Surroundings,
-)
+from verdigrid.models.component import Surroundings
 from verdigrid.models.errors import InputError, Problem
 from verdigrid.models.parameter import Strict, parameter
-from verdigrid.models.profile import Profile
+from verdigrid.models.temperatures import KELVIN
 from verdigrid.models.yielding import Yielding
 
-KELVIN = 273.15
 STANDARD_DENSITY = 1.225  # kg/m3, for which power curves are stated
 _FIT = (
     "yields of the 67 power curves of windpowerlib 0.2.2, 2024: their median at mean "
@@ -93,9 +89,6 @@ class Wind(Yielding):
     )
 
     capacity: PowerCapacity = parameter(unit="kW", doc="rated power")
-    yield_kw_per_kw: Profile | None = parameter(
-        None, unit="kW/kW", doc="yield of 1 kW after all losses; replaces the weather"
-    )
     hub_height_m: float = parameter(
         80.0,
         unit="m",
@@ -202,27 +195,11 @@ class Wind(Yielding):
             )
         return self
 
-    def prepare(
-        self, around: Surroundings, series: Mapping[str, Floats]
-    ) -> dict[str, Floats]:
-        """The yield of 1 kW in every step, kW/kW."""
-        if self.yield_kw_per_kw is not None:
-            return {"yield": series["yield_kw_per_kw"]}
-        if around.weather is None:
-            problem = Problem(
-                "yield_kw_per_kw",
-                "neither weather nor a yield series",
-                "one of the two",
-                "add weather: {file: ...} and site: to the scenario",
-            )
-            raise InputError([problem])
-        return {"yield": self._yield_from_weather(around.altitude_m, around.weather)}
-
-    def _yield_from_weather(self, altitude_m: float, weather: pd.DataFrame) -> Floats:
+    def yield_from_weather(self, around: Surroundings, weather: pd.DataFrame) -> Floats:
         """Yield of 1 kW, kW/kW (steps,)."""
         speed = weather["wind_speed_m_per_s"].to_numpy(dtype=float) * self._lift()
         density = air_density(
-            altitude_m + self.hub_height_m,
+            around.altitude_m + self.hub_height_m,
             weather["temp_air_c"].to_numpy(dtype=float),
         )
         effective = speed * np.cbrt(density / STANDARD_DENSITY)

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from random_models import INF, Draft, Wanted, random_model, relaxed, solved
+from drafts import INF, Draft
+from problems import relaxed, solved
+from random_models import Wanted, random_model
 
 from verdigrid.models.compiled import CompiledModel
 from verdigrid.models.solution import Status

@@ -5,6 +5,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from problems import solved
 
 from support import compiled, gas_at, grid_at, load_of, microgrid, option
 from verdigrid.models.compiled import CompiledModel
@@ -75,6 +76,49 @@ def test_same_optimum_as_enumeration(seed: int) -> None:
     assert result.bound == pytest.approx(result.objective, rel=1e-9)
     decisions = result.x[model.integer]
     assert decisions == pytest.approx(np.rint(decisions), abs=0)
+
+
+def units(seed: int) -> CompiledModel:
+    """Up to five units of PV and four of a battery, one of which has a fixed cost."""
+    random = np.random.default_rng(seed)
+    components = {
+        "works": load_of(random.uniform(20, 80, 6).round()),
+        "connection": grid_at(random.uniform(0.05, 0.4, 6).round(2)),
+        "pv": {
+            "kind": "pv",
+            "bus": "power",
+            "yield_kw_per_kw": {"values": [0.0, 0.3, 0.6, 0.5, 0.2, 0.0]},
+            "capacity": option("kw", 100, 0.2, unit_kw=19.0),
+        },
+        "battery": {
+            "kind": "battery",
+            "bus": "power",
+            "energy": option("kwh", 100, 0.05, unit_kwh=24.0, capex_fixed=0.8),
+            "power": option("kw", 50, 0.01),
+        },
+    }
+    return compiled(microgrid(components, 6))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whole_numbers_are_branched_on(seed: int) -> None:
+    model = units(seed)
+    assert is_small_tree(model)
+    assert sorted(model.upper[model.integer]) == [1, 4, 5]
+    session, result = branch_and_bound(model, EXACT, None)
+    assert session is not None
+    assert result.objective == pytest.approx(solved(model).objective, rel=1e-9)
+    assert result.bound == pytest.approx(result.objective, rel=1e-9)
+    decisions = result.x[model.integer]
+    assert decisions == pytest.approx(np.rint(decisions), abs=0)
+
+
+def test_many_units_are_left_to_the_mip_solver() -> None:
+    model = three_decisions(0)
+    upper = np.where(model.integer, 31.0, model.upper)
+    assert not is_small_tree(replace(model, upper=upper))
+    upper = np.where(model.integer, 15.0, model.upper)
+    assert is_small_tree(replace(model, upper=upper))
 
 
 def test_the_bound_is_honest_when_a_gap_is_allowed() -> None:

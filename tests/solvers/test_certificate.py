@@ -4,15 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from random_models import (
-    INF,
-    Draft,
-    Wanted,
-    design_whole,
-    random_model,
-    relaxed,
-    solved,
-)
+from drafts import INF, Draft
+from problems import design_whole, relaxed, solved
+from random_models import Wanted, random_model
 
 from verdigrid.models.certificate import Certificate, Leaf
 from verdigrid.models.compiled import CompiledModel

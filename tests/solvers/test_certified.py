@@ -4,17 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from random_models import (
-    INF,
-    Draft,
-    Wanted,
-    before,
-    drawn,
-    random_model,
-    solved,
-    switched,
-    violation,
-)
+from drafts import INF, Draft, before, switched
+from problems import solved, violation
+from random_models import Wanted, drawn, random_model
 
 from support import built
 from verdigrid.models.certificate import Certificate, Leaf

@@ -2,15 +2,9 @@
 
 import numpy as np
 import pytest
-from random_models import (
-    INF,
-    Draft,
-    Wanted,
-    before,
-    random_model,
-    relaxed,
-    solved,
-)
+from drafts import INF, Draft, before
+from problems import relaxed, solved
+from random_models import Wanted, random_model
 
 from verdigrid.models.compiled import CompiledModel
 from verdigrid.solvers import windows as windows_module

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from random_models import Wanted, random_model, relaxed, solved
+from problems import relaxed, solved
+from random_models import Wanted, random_model
 
 from verdigrid.models.compiled import CompiledModel
 from verdigrid.models.solution import Status

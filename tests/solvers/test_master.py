@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
-from random_models import INF, drawn, solved, switched
+from drafts import INF, switched
+from problems import solved
+from random_models import drawn
 
 from verdigrid.models.certificate import Leaf
 from verdigrid.solvers import windows as windows_module

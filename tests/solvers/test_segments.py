@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from random_models import INF, Draft, Wanted, random_model
+from drafts import INF, Draft
+from random_models import Wanted, random_model
 
 from verdigrid.models.compiled import CompiledModel
 from verdigrid.solvers.segments import choose_segments

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from random_models import INF, Draft, Wanted, before, random_model
+from drafts import INF, Draft, before
+from random_models import Wanted, random_model
 
 from verdigrid.solvers import windows as windows_module
 from verdigrid.solvers.windows import Windows, cut_into_windows, parts_of_window

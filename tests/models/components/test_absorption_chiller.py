@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from harness import ComponentHarness
 from support import (
     COMMITMENT,
+    figures_of,
     flows_of,
     gas_at,
     grid_at,
@@ -20,7 +21,6 @@ from support import (
     standing,
 )
 from verdigrid.models.component import Component
-from verdigrid.results.recompute import recompute
 
 BUSES = {
     "chilled": {"carrier": "cooling", "temperature_c": 7.0},
@@ -85,12 +85,6 @@ def site(load=(74,), extra=None, **chiller):
         **(extra or {}),
     }
     return microgrid(components, len(load), buses=BUSES)
-
-
-def figures_of(plan, name):
-    inputs = recompute(plan).inputs[name]
-    found = plan.microgrid.components[name].indicators(inputs, plan.values[name])
-    return {i.name: i.value for i in found}
 
 
 def problems_of(**chiller):

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from harness import ComponentHarness
 from support import (
     compiled,
+    figures_of,
     grid_at,
     heat_at,
     load_of,
@@ -20,7 +21,6 @@ from support import (
 from verdigrid.models.calendar import Calendar
 from verdigrid.models.components.batch import Batch
 from verdigrid.models.errors import InputError
-from verdigrid.results.recompute import recompute
 
 #: Prices of a day: dear in the morning, cheapest at 4 and at 13 h.
 DAY = [8, 7, 6, 5, 3, 4, 8, 9, 9, 9, 8, 6, 4, 2, 4, 6, 8, 9, 9, 9, 9, 9, 9, 9]
@@ -311,9 +311,7 @@ def test_decisions_are_only_where_a_job_may_start():
 
 
 def test_indicators_count_jobs_and_energy():
-    plan = planned(site(shape_kw=[5.0, 7.0], count=2))
-    kiln, inputs = plan.microgrid.components["kiln"], recompute(plan).inputs["kiln"]
-    found = {f.name: f.value for f in kiln.indicators(inputs, plan.values["kiln"])}
+    found = figures_of(planned(site(shape_kw=[5.0, 7.0], count=2)), "kiln")
     expected = {"jobs": 2, "taken from power": 24, "peak on power": 7}
     assert found == pytest.approx(expected)
 

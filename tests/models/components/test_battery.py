@@ -7,8 +7,10 @@ from harness import ComponentHarness
 from support import (
     AS_IS,
     EXACT,
+    FLOW_LIMITS,
     built,
     checks_of,
+    figures_of,
     grid_at,
     load_of,
     microgrid,
@@ -19,7 +21,6 @@ from support import (
 from verdigrid.models.components.battery import cycles_for_life, years_to_fade
 from verdigrid.results.cautions import cautions
 from verdigrid.results.compare import compare
-from verdigrid.results.recompute import recompute
 from verdigrid.solvers.solve import solve
 from verdigrid.studies.plan import make_plan
 
@@ -66,12 +67,7 @@ class TestBattery(ComponentHarness):
             "power": option("kw", 50, 0.02, capex_fixed=3.0, min_kw=5.0)
         },
         "charging or discharging": {"exclusive_steps": (1,)},
-        "tied sizes, c-rates, cycles": {
-            "duration_hours": 2.0,
-            "max_charge_c_rate": 0.4,
-            "max_discharge_c_rate": 0.3,
-            "max_cycles_per_year": 250.0,
-        },
+        "tied sizes, c-rates, cycles": FLOW_LIMITS,
         "each alone, start in kWh, reserve for ageing, loss on the size": {
             "charge_and_discharge": "each",
             "initial_kwh": 10.0,
@@ -312,13 +308,6 @@ def test_a_fuller_battery_than_the_reserve_allows_fails_the_check():
     assert failed == ["battery: ceiling"]
 
 
-def figures_of(plan):
-    again = recompute(plan)
-    battery = plan.microgrid.components["battery"]
-    found = battery.indicators(again.inputs["battery"], plan.values["battery"])
-    return {figure.name: figure.value for figure in found}
-
-
 @pytest.mark.parametrize("represents", ["year", "as_is"])
 def test_years_to_the_end_of_life(represents):
     """A full cycle in two hours is 4380 a year, with two hours for a year or as is.
@@ -342,7 +331,7 @@ def test_years_to_the_end_of_life(represents):
             finance=AS_IS,
         )
     )
-    figures = figures_of(plan)
+    figures = figures_of(plan, "battery")
     assert figures["years to end of life"] == pytest.approx(20 / 4380)
     weight = 4380 if represents == "year" else 1
     assert figures["full cycles"] == pytest.approx(weight)
@@ -352,13 +341,14 @@ def test_an_idle_battery_fades_by_age_alone():
     """0.2 / 0.01 is 20, the root of 400 days."""
     fade = {"calendar_fade_per_sqrt_day": 0.01}
     plan = planned(site(0.3, [10, 10], **fade))
-    years = figures_of(plan)["years to end of life"]
+    years = figures_of(plan, "battery")["years to end of life"]
     assert years == pytest.approx(400 / 365)
 
 
 def test_a_battery_without_fade_has_no_end_of_life():
     fade = {"calendar_fade_per_sqrt_day": 0.0, "cycle_fade_per_full_cycle": 0.0}
-    assert "years to end of life" not in figures_of(planned(site(0.3, [1, 1], **fade)))
+    idle = figures_of(planned(site(0.3, [1, 1], **fade)), "battery")
+    assert "years to end of life" not in idle
 
 
 @pytest.mark.parametrize("cycles", [50.0, 205.0, 365.0, 700.0])

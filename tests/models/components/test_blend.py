@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from harness import ComponentHarness
 from support import (
     emitted,
+    figures_of,
     flows_of,
     gas_at,
     load_of,
@@ -170,8 +171,7 @@ def test_nothing_is_made_or_lost_and_shares_are_kept(most, least, price):
 def test_key_figures():
     plan = planned(site(CHEAP_H2, [10, 40], {"gas": {}, "h2": {"max_share": 0.2}}))
     mix, inputs = plan.microgrid.components["mix"], recompute(plan).inputs["mix"]
-    found = {f.name: f.value for f in mix.indicators(inputs, plan.values["mix"])}
-    assert found == pytest.approx(
+    assert figures_of(plan, "mix") == pytest.approx(
         {"blend": 50.0, "share of gas": 0.8, "share of h2": 0.2}
     )
     idle = {name: np.zeros(2) for name in ("from_gas_kw", "from_h2_kw")}

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from harness import ComponentHarness
 from support import (
     COMMITMENT,
+    figures_of,
     flows_of,
     gas_at,
     grid_at,
@@ -22,7 +23,6 @@ from support import (
 )
 from verdigrid.models.component import Component
 from verdigrid.models.errors import InputError
-from verdigrid.results.recompute import recompute
 
 BUSES = {
     "chilled": {"carrier": "cooling", "temperature_c": 7.0},
@@ -80,12 +80,6 @@ def site(load=(40, 40), *, bus="chilled", extra=None, weather=None, **chiller):
         **(extra or {}),
     }
     return microgrid(components, len(load), buses=BUSES, weather=weather)
-
-
-def figures_of(plan, name):
-    inputs = recompute(plan).inputs[name]
-    found = plan.microgrid.components[name].indicators(inputs, plan.values[name])
-    return {i.name: i.value for i in found}
 
 
 def used_cop(grid):

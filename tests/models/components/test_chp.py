@@ -7,6 +7,7 @@ from harness import ComponentHarness
 from support import (
     COMMITMENT,
     emitted,
+    figures_of,
     flows_of,
     gas_at,
     grid_at,
@@ -18,7 +19,6 @@ from support import (
 )
 from verdigrid.models.component import Component
 from verdigrid.models.errors import InfeasibleError
-from verdigrid.results.recompute import recompute
 
 #: 100 kW, 40 % electricity, 50 % heat.
 CHP = {
@@ -218,9 +218,7 @@ def test_indicators_of_an_extraction_turbine_count_what_is_delivered():
     """36 kW of electricity and 20 of 50 kW of heat from 100 kW of fuel."""
     neighbour = {"neighbour": gas_at(0.5, bus="heat", scope=2)}
     plan = planned(site([36], [20], extra=neighbour, **TURBINE))
-    engine, inputs = plan.microgrid.components["engine"], recompute(plan).inputs
-    found = engine.indicators(inputs["engine"], plan.values["engine"])
-    values = {i.name: i.value for i in found}
+    values = figures_of(plan, "engine")
     assert values["electricity"] == pytest.approx(40)
     assert values["fuel use"] == pytest.approx(0.56)
     assert values["heat dumped"] == pytest.approx(0.6)

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from harness import ComponentHarness
 from support import (
     COMMITMENT,
+    figures_of,
     flows_of,
     grid_at,
     load_of,
@@ -19,7 +20,6 @@ from support import (
 )
 from verdigrid.models.component import Component
 from verdigrid.models.components.compressor import HYDROGEN_R, KELVIN, hydrogen_work
-from verdigrid.results.recompute import recompute
 
 BUSES = {
     "low": {"carrier": "hydrogen"},
@@ -165,10 +165,7 @@ def test_part_load_takes_more_electricity():
 
 def test_key_figures():
     plan = planned(site([10, 40], electricity_per_kwh=0.06))
-    machine = plan.microgrid.components["compressor"]
-    inputs = recompute(plan).inputs["compressor"]
-    found = machine.indicators(inputs, plan.values["compressor"])
-    assert {f.name: f.value for f in found} == pytest.approx(
+    assert figures_of(plan, "compressor") == pytest.approx(
         {
             "gas compressed": 50.0,
             "full-load hours": 0.5,

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from harness import ComponentHarness
-from support import grid_at, load_of, microgrid, objective, planned, series
+from support import figures_of, grid_at, load_of, microgrid, objective, planned, series
 from verdigrid.models.errors import InputError
 from verdigrid.results.recompute import recompute
 
@@ -89,9 +89,7 @@ def test_it_helps_where_the_connection_is_too_small():
 
 def test_indicators_count_energy_and_hours():
     plan = planned(site([0.4, 0.6, 0.1], [10, 10, 10], max_kwh_per_year=7.0))
-    line, inputs = plan.microgrid.components["line"], recompute(plan).inputs["line"]
-    found = {f.name: f.value for f in line.indicators(inputs, plan.values["line"])}
-    assert found == pytest.approx(
+    assert figures_of(plan, "line") == pytest.approx(
         {
             "demand": 30,
             "unserved": 7,

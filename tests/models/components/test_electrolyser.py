@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from harness import ComponentHarness
 from support import (
     COMMITMENT,
+    figures_of,
     flows_of,
     grid_at,
     heat_at,
@@ -20,7 +21,6 @@ from support import (
 from verdigrid.models.component import Component
 from verdigrid.models.components.electrolyser import HIGHER_PER_LOWER
 from verdigrid.models.errors import InfeasibleError
-from verdigrid.results.recompute import recompute
 
 H2 = {"h2": {"carrier": "hydrogen"}}
 ELECTROLYSER = {
@@ -82,12 +82,6 @@ def site(hydrogen, heat=None, **electrolyser):
 
 def made(**fields):
     return Component.registry["electrolyser"].model_validate({**ELECTROLYSER, **fields})
-
-
-def figures(plan):
-    stack, inputs = plan.microgrid.components["stack"], recompute(plan).inputs["stack"]
-    found = stack.indicators(inputs, plan.values["stack"])
-    return {figure.name: figure.value for figure in found}
 
 
 def test_electricity_is_hydrogen_over_efficiency():
@@ -159,7 +153,7 @@ def test_part_load_takes_more_electricity():
 def test_key_figures():
     """33.33 kWh at 0.5 are a kilogram for 66.66 kWh."""
     plan = planned(site([20, 13.33], [4, 100], heat_bus="heat", heat_efficiency=0.2))
-    assert figures(plan) == pytest.approx(
+    assert figures_of(plan, "stack") == pytest.approx(
         {
             "hydrogen": 33.33,
             "full-load hours": 0.6666,
@@ -171,7 +165,7 @@ def test_key_figures():
 
 
 def test_key_figures_of_a_year_at_rest():
-    assert figures(planned(site([0, 0]))) == {
+    assert figures_of(planned(site([0, 0])), "stack") == {
         "hydrogen": 0.0,
         "full-load hours": 0.0,
         "hydrogen mass": 0.0,

@@ -11,6 +11,7 @@ from harness import ComponentHarness
 from support import (
     EXACT,
     built,
+    figures_of,
     grid_at,
     load_of,
     microgrid,
@@ -19,7 +20,6 @@ from support import (
     series,
 )
 from verdigrid.models.errors import InputError
-from verdigrid.results.recompute import recompute
 from verdigrid.solvers.solve import solve
 
 
@@ -248,8 +248,7 @@ def test_paid_for_burning_power_charges_and_discharges_at_once():
 
 def test_indicators_balance():
     plan = planned(site([1.0, 3.0, 0.1, 9.0], vehicle_to_site=True, **SERIES))
-    vans, inputs = plan.microgrid.components["vans"], recompute(plan).inputs["vans"]
-    found = {f.name: f.value for f in vans.indicators(inputs, plan.values["vans"])}
+    found = figures_of(plan, "vans")
     assert found["driven"] == pytest.approx(16)
     assert found["trips of each vehicle"] == pytest.approx(1)
     assert found["charged"] == pytest.approx(

@@ -7,7 +7,16 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from harness import ComponentHarness
-from support import COMMITMENT, grid_at, load_of, microgrid, option, planned, standing
+from support import (
+    COMMITMENT,
+    figures_of,
+    grid_at,
+    load_of,
+    microgrid,
+    option,
+    planned,
+    standing,
+)
 from verdigrid.models.component import Component
 from verdigrid.results.recompute import recompute
 
@@ -61,12 +70,6 @@ def site(load=(500,), **expander):
         "plant": load_of(load),
     }
     return microgrid(components, len(load))
-
-
-def figures_of(plan, name):
-    inputs = recompute(plan).inputs[name]
-    found = plan.microgrid.components[name].indicators(inputs, plan.values[name])
-    return {i.name: i.value for i in found}
 
 
 def refused(message, **fields):

@@ -9,6 +9,7 @@ from harness import ComponentHarness
 from support import (
     COMMITMENT,
     emitted,
+    figures_of,
     flows_of,
     grid_at,
     heat_at,
@@ -19,7 +20,6 @@ from support import (
     standing,
 )
 from verdigrid.models.component import Component
-from verdigrid.results.recompute import recompute
 
 BUSES = {"h2": {"carrier": "hydrogen"}}
 CELL = {
@@ -79,12 +79,6 @@ def made(**fields):
     return Component.registry["fuel_cell"].model_validate({**CELL, **fields})
 
 
-def figures(plan):
-    cell, inputs = plan.microgrid.components["cell"], recompute(plan).inputs["cell"]
-    found = cell.indicators(inputs, plan.values["cell"])
-    return {figure.name: figure.value for figure in found}
-
-
 def test_half_of_the_hydrogen_becomes_electricity_two_fifths_heat():
     """20 kW take 40 kW of hydrogen and give 16 kW of heat, of which 10 are used."""
     plan = planned(site([20], [10], heat_efficiency={"heat": 0.4}))
@@ -92,7 +86,7 @@ def test_half_of_the_hydrogen_becomes_electricity_two_fifths_heat():
     assert plan.values["cell"]["heat_heat_kw"] == pytest.approx([10])
     assert plan.objective == pytest.approx(0.1 * 40)
     assert emitted(plan) == pytest.approx(0)
-    assert figures(plan) == pytest.approx(
+    assert figures_of(plan, "cell") == pytest.approx(
         {
             "electricity": 20,
             "full-load hours": 0.2,
@@ -107,7 +101,9 @@ def test_heat_may_be_left_out():
     plan = planned(site([20], [10]))
     assert plan.objective == pytest.approx(0.1 * 40 + 0.05 * 10)
     assert set(flows_of(plan, "cell")) == {"h2", "power"}
-    assert figures(plan) == pytest.approx({"electricity": 20, "full-load hours": 0.2})
+    assert figures_of(plan, "cell") == pytest.approx(
+        {"electricity": 20, "full-load hours": 0.2}
+    )
 
 
 @settings(max_examples=12, deadline=None, derandomize=True)

@@ -14,6 +14,7 @@ from support import (
     microgrid,
     planned,
 )
+from verdigrid.models.carbon import Carbon
 from verdigrid.models.errors import InfeasibleError
 from verdigrid.results.recompute import recompute
 
@@ -151,5 +152,15 @@ def test_scopes():
         )
     )
     assert recompute(plan).emissions_by_source == pytest.approx(
-        {(2, "heat"): 0.2 * 50, (3, "heat upstream"): 0.04 * 50}
+        {Carbon(2, "heat"): 0.2 * 50, Carbon(3, "heat upstream"): 0.04 * 50}
     )
+
+
+def test_carbon_of_plants_stands_beside_the_scopes():
+    parts = {
+        "chips": gas_at(0.1, emissions_kg_per_kwh=0.0, biogenic_kg_per_kwh=0.4),
+        "process": load_of([10, 40], "gas"),
+    }
+    year = recompute(planned(microgrid(parts, 2))).yearly
+    assert year.emissions[Carbon(0, "gas")] == pytest.approx(20)
+    assert year.emitted((1, 2, 3)) == 0

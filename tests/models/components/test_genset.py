@@ -7,6 +7,7 @@ from harness import ComponentHarness
 from support import (
     COMMITMENT,
     emitted,
+    figures_of,
     gas_at,
     grid_at,
     load_of,
@@ -16,7 +17,6 @@ from support import (
     standing,
 )
 from verdigrid.models.component import Component
-from verdigrid.results.recompute import recompute
 
 DIESEL = {"diesel": {"carrier": "oil"}}
 GENSET = {
@@ -77,14 +77,9 @@ def test_part_load_burns_more():
 
 
 def test_key_figures():
-    plan = planned(site([18, 36]))
-    genset, inputs = (
-        plan.microgrid.components["genset"],
-        recompute(plan).inputs["genset"],
-    )
-    found = genset.indicators(inputs, plan.values["genset"])
+    found = figures_of(planned(site([18, 36])), "genset")
     expected = {"electricity": 54.0, "full-load hours": 0.54}
-    assert {f.name: f.value for f in found} == pytest.approx(expected)
+    assert found == pytest.approx(expected)
 
 
 def test_takes_fuels_and_gives_electricity():

@@ -17,6 +17,7 @@ from support import (
     planned,
     standing,
 )
+from verdigrid.models.carbon import Carbon
 from verdigrid.models.component import Component
 from verdigrid.models.errors import InfeasibleError
 from verdigrid.results.recompute import recompute
@@ -113,6 +114,35 @@ class TestGrid(ComponentHarness):
         "basic charge, chosen; a contract for every month": {
             **PURCHASE_ONLY,
             "tariff": {"price_per_kwh": 0.2, "basic_charge": BASIC_CHARGE},
+        },
+        "basic charge of every quarter, with a rebate of high use": {
+            **PURCHASE_ONLY,
+            "tariff": {
+                "price_per_kwh": 0.2,
+                "basic_charge": {
+                    **BASIC_CHARGE,
+                    "mode_per": "quarter",
+                    "contract_per": "quarter",
+                    "rebate": {"kwh_per_kva": 0.5},
+                },
+            },
+        },
+        "demand in several windows, feed-in by band": {
+            **PURCHASE_ONLY,
+            "tariff": {
+                "bands": {"late": 0.3, "early": 0.2},
+                "export_bands": {"late": 0.1, "early": 0.0},
+                "periods": [{"band": "late", "hours": ["23-24"]}],
+                "otherwise": "early",
+                "price_per_kwh": None,
+                "demand_charges": [
+                    {
+                        "name": "late",
+                        "rate_per_kw": 2.0,
+                        "windows": [{"hours": ["23-24"]}, {"hours": ["1-2"]}],
+                    }
+                ],
+            },
         },
         "one contract; a minimum bill": {
             **PURCHASE_ONLY,
@@ -284,9 +314,9 @@ def test_carbon_of_import_upstream_and_feed_in():
     )
     assert recompute(plan).emissions_by_source == pytest.approx(
         {
-            (2, "grid electricity"): 0.5 * 50,
-            (2, "feed-in credit"): -0.3 * 80,
-            (3, "grid electricity upstream"): 0.06 * 50,
+            Carbon(2, "grid electricity"): 0.5 * 50,
+            Carbon(2, "feed-in credit"): -0.3 * 80,
+            Carbon(3, "grid electricity upstream"): 0.06 * 50,
         }
     )
 

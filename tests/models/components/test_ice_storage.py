@@ -3,7 +3,7 @@ from typing import ClassVar
 import pytest
 
 from harness import ComponentHarness
-from support import heat_at, load_of, microgrid, option, planned, standing
+from support import FLOW_LIMITS, heat_at, load_of, microgrid, option, planned, standing
 from verdigrid.models.components.ice_storage import IceStorage
 from verdigrid.models.node import Node
 
@@ -36,10 +36,7 @@ class TestIceStorage(ComponentHarness):
     variants: ClassVar = {
         "tied sizes, c-rates, cycles": {
             "charge_and_discharge": "sum",
-            "duration_hours": 2.0,
-            "max_charge_c_rate": 0.4,
-            "max_discharge_c_rate": 0.3,
-            "max_cycles_per_year": 250.0,
+            **FLOW_LIMITS,
             "min_soc": 0.1,
         },
         "start in kWh, loss on the size": {

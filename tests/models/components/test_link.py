@@ -12,6 +12,7 @@ from harness import ComponentHarness
 from support import (
     EXACT,
     built,
+    figures_of,
     flows_of,
     grid_at,
     heat_at,
@@ -23,7 +24,6 @@ from support import (
 )
 from verdigrid.models.components.link import LINE_LOSS_PER_KM, Link
 from verdigrid.models.node import Node
-from verdigrid.results.outcome import Outcome
 from verdigrid.solvers.solve import solve
 from verdigrid.studies.plan import solve_verified
 
@@ -139,15 +139,9 @@ def test_both_directions_in_one_day():
     assert plan.values["line"]["forward_kw"] == pytest.approx([20, 0], abs=1e-9)
     assert plan.values["line"]["backward_kw"] == pytest.approx([0, 10], abs=1e-9)
     assert plan.objective == pytest.approx(0.1 * 20 + 0.1 * 10)
-    figures = {row.name: row.value for row in figures_of(plan)}
-    assert figures == pytest.approx(
+    assert figures_of(plan, "line") == pytest.approx(
         {"sent": 20, "sent back": 10, "lost": 3, "full-load hours": 0.3}
     )
-
-
-def figures_of(plan, name="line"):
-    inputs = Outcome(plan).recomputed.inputs[name]
-    return plan.microgrid.components[name].indicators(inputs, plan.values[name])
 
 
 def test_one_way_never_sends_back():
@@ -191,7 +185,7 @@ def test_a_built_pipe_loses_heat_in_every_hour():
     assert flows_of(plan, "pipe")["north"] == pytest.approx([-2, -42])
     assert flows_of(plan, "pipe")["south"] == pytest.approx([0, 40])
     assert plan.objective == pytest.approx(0.01 * 44)
-    figures = {row.name: row.value for row in figures_of(plan, "pipe")}
+    figures = figures_of(plan, "pipe")
     assert figures["lost"] == pytest.approx(4)
 
 
@@ -199,7 +193,7 @@ def test_a_pipe_that_is_not_built_loses_nothing():
     plan = planned(heated(capacity=option("kw", 100, 10.0)))
     assert plan.size("pipe", "capacity").new == pytest.approx(0, abs=1e-9)
     assert plan.objective == pytest.approx(0.1 * 40)
-    assert figures_of(plan, "pipe") == []
+    assert figures_of(plan, "pipe") == {}
 
 
 def test_the_standing_loss_is_weighed_when_a_pipe_is_sized():

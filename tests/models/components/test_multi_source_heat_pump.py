@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from harness import ComponentHarness
 from support import (
     COMMITMENT,
+    figures_of,
     grid_at,
     heat_at,
     load_of,
@@ -83,12 +84,6 @@ def site(load=(100,), *, sources, extra=None, weather=None, **pump):
         **(extra or {}),
     }
     return microgrid(components, len(load), buses=BUSES, weather=weather)
-
-
-def figures_of(plan, name):
-    inputs = recompute(plan).inputs[name]
-    found = plan.microgrid.components[name].indicators(inputs, plan.values[name])
-    return {i.name: i.value for i in found}
 
 
 def cop_of(grid, source):

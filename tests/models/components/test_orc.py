@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from harness import ComponentHarness
 from support import (
     COMMITMENT,
+    figures_of,
     flows_of,
     grid_at,
     heat_at,
@@ -21,7 +22,6 @@ from support import (
 )
 from verdigrid.models.component import Component
 from verdigrid.models.errors import InputError
-from verdigrid.results.recompute import recompute
 
 BUSES = {"warm": {"carrier": "heat", "temperature_c": 50.0}}
 STREAM = {
@@ -79,12 +79,6 @@ def site(load=(100, 100), *, buses=None, extra=None, weather=None, **orc):
     }
     both = {**BUSES, **(buses or {})}
     return microgrid(components, len(load), buses=both, weather=weather)
-
-
-def figures_of(plan, name):
-    inputs = recompute(plan).inputs[name]
-    found = plan.microgrid.components[name].indicators(inputs, plan.values[name])
-    return {i.name: i.value for i in found}
 
 
 def efficiency_of(grid):

@@ -9,12 +9,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from harness import ComponentHarness
-from support import heat_at, load_of, microgrid, option, planned, standing
+from support import figures_of, heat_at, load_of, microgrid, option, planned, standing
 from verdigrid.models.calendar import Calendar
 from verdigrid.models.component import Component, Surroundings
 from verdigrid.models.errors import InputError
 from verdigrid.models.node import Node
-from verdigrid.results.recompute import recompute
 
 FIELD = {
     "kind": "solar_thermal",
@@ -194,9 +193,7 @@ def test_field_preheats_a_demand_up_to_its_outlet():
 def test_key_figures_of_the_year():
     """100 kW are 143 m2; of 60 kWh that they could give in two hours, 40 are used."""
     plan = planned(site([10, 50], [0.3, 0.3]))
-    field, inputs = plan.microgrid.components["field"], recompute(plan).inputs["field"]
-    figures = {f.name: f.value for f in field.indicators(inputs, plan.values["field"])}
-    assert figures == pytest.approx(
+    assert figures_of(plan, "field") == pytest.approx(
         {
             "possible yield": 0.6 * 0.7,
             "area": 100 / 0.7,

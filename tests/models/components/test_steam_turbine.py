@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from harness import ComponentHarness
 from support import (
     COMMITMENT,
+    figures_of,
     flows_of,
     grid_at,
     heat_at,
@@ -22,7 +23,6 @@ from support import (
 from verdigrid.models.component import Component
 from verdigrid.models.components.steam_turbine import expansion, saturation_c, water
 from verdigrid.models.errors import InputError
-from verdigrid.results.recompute import recompute
 
 pytest.importorskip("CoolProp", reason="pip install CoolProp")
 
@@ -81,12 +81,6 @@ def site(load=(81,), **turbine):
         "plant": load_of([100] * len(load)),
     }
     return microgrid(components, len(load), buses=BUSES)
-
-
-def figures_of(plan, name):
-    inputs = recompute(plan).inputs[name]
-    found = plan.microgrid.components[name].indicators(inputs, plan.values[name])
-    return {i.name: i.value for i in found}
 
 
 def ratio_of(grid):

@@ -3,7 +3,7 @@ from typing import ClassVar
 import pytest
 
 from harness import ComponentHarness
-from support import heat_at, load_of, microgrid, option, planned, standing
+from support import FLOW_LIMITS, heat_at, load_of, microgrid, option, planned, standing
 from verdigrid.models.components.thermal_storage import ThermalStorage
 from verdigrid.models.node import Node
 
@@ -46,10 +46,7 @@ class TestThermalStorage(ComponentHarness):
         "charging or discharging": {"exclusive_steps": (0,)},
         "tied sizes, c-rates, cycles": {
             "power": option("kw", 20, 1.0),
-            "duration_hours": 2.0,
-            "max_charge_c_rate": 0.4,
-            "max_discharge_c_rate": 0.3,
-            "max_cycles_per_year": 250.0,
+            **FLOW_LIMITS,
         },
         "each alone, start in kWh, loss on the size": {
             "power": option("kw", 20, 1.0),

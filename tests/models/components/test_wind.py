@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from harness import ComponentHarness
-from support import grid_at, load_of, microgrid, option, planned, standing
+from support import figures_of, grid_at, load_of, microgrid, option, planned, standing
 from verdigrid.models.calendar import Calendar
 from verdigrid.models.component import Component, Surroundings
 from verdigrid.models.errors import InputError
-from verdigrid.results.recompute import recompute
 
 WIND = {"kind": "wind", "bus": "power", "capacity": standing("kw", 100)}
 
@@ -86,12 +85,7 @@ def test_size_pays_until_the_last_kw_saves_its_price():
 def test_key_figures_of_the_year():
     """Of 60 kWh that 100 kW could give in two hours, 40 are used."""
     plan = planned(site([10, 50], [0.3, 0.3]))
-    turbine = plan.microgrid.components["turbine"]
-    inputs = recompute(plan).inputs["turbine"]
-    figures = {
-        f.name: f.value for f in turbine.indicators(inputs, plan.values["turbine"])
-    }
-    assert figures == pytest.approx(
+    assert figures_of(plan, "turbine") == pytest.approx(
         {
             "possible yield": 0.6,
             "generation": 40.0,
