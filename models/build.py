@@ -5,6 +5,8 @@
     minimise  sum over investments of their net present cost
             + sum over cost classes of present worth(class) x yearly amount
 
+    or, in the first problem of least carbon, the yearly emissions
+
 Design decisions live on ``model.design``, everything indexed by time in the block
 ``model.operation``; the model knows no component by name.
 """
@@ -15,11 +17,14 @@ from typing import Any
 import pyomo.environ as pyo
 from pyomo.core.expr.numvalue import as_numeric
 
+from verdigrid.models.capacity import Capacity
 from verdigrid.models.component import Component
 from verdigrid.models.context import BuildContext
+from verdigrid.models.held import Held
 from verdigrid.models.ledger import FixedCost, FixedEmission, Investment, Ledger
 from verdigrid.models.microgrid import Microgrid
-from verdigrid.models.policy import PolicyContext
+from verdigrid.models.policy import PolicyContext, in_order
+from verdigrid.models.retirement import at_once_worth, renewal_worth
 
 
 @dataclass(frozen=True)
@@ -40,16 +45,28 @@ def build(microgrid: Microgrid) -> BuiltModel:
     model = pyo.ConcreteModel(name=microgrid.name)
     ledger = Ledger()
     model.design = pyo.Block()
-    sizes = {
-        name: _build_design(model.design, microgrid, name, component, ledger)
+    asked = _asked_decisions(microgrid)
+    held = {
+        name: _build_design(model.design, microgrid, name, component, ledger, asked)
         for name, component in microgrid.components.items()
     }
     model.operation = pyo.Block()
-    _build_operation(model.operation, microgrid, sizes, ledger)
-    model.net_present_cost = pyo.Objective(
-        rule=lambda m: _net_present_cost(microgrid, ledger, m.operation.steps)
-    )
+    _build_operation(model.operation, microgrid, held, ledger)
+    if microgrid.minimises_carbon:
+        model.carbon = pyo.Objective(
+            rule=lambda m: _carbon(microgrid, ledger, m.operation.steps)
+        )
+    else:
+        model.net_present_cost = pyo.Objective(
+            rule=lambda m: _net_present_cost(microgrid, ledger, m.operation.steps)
+        )
     return BuiltModel(microgrid, model, ledger)
+
+
+def _asked_decisions(microgrid: Microgrid) -> set[str]:
+    """Capacities whose purchase is a yes/no decision because a policy asks."""
+    enforced = [policy for policy in microgrid.policies.values() if policy.enforce]
+    return {name for policy in enforced for name in policy.needs_decision()}
 
 
 def _build_design(
@@ -58,35 +75,66 @@ def _build_design(
     name: str,
     component: Component,
     ledger: Ledger,
-) -> dict[str, Any]:
+    asked: set[str],
+) -> dict[str, Held]:
     """Decide the component's capacities; book their investment, O&M and carbon."""
     block = pyo.Block()
     design.add_component(name, block)
     share = microgrid.calendar.fixed_cost_share
-    sizes = {}
+    holdings = {}
     for field, capacity in component.capacities().items():
         part = pyo.Block()
         block.add_component(field, part)
-        sizes[field] = total = capacity.build(part)
-        if capacity.om_per_unit_year:
-            yearly = capacity.om_per_unit_year * total * share
-            ledger.fixed_costs.append(FixedCost("om", name, f"{field} O&M", yearly))
-        if capacity.room == 0:
-            continue
         life = component.lifetime_years(capacity)
-        amount = capacity.investment(part.new, getattr(part, "build", 0))
-        worth = microgrid.investment_worth(life)
-        ledger.investments.append(Investment(name, field, amount, worth * amount))
-        if capacity.embodied_kg_per_unit:
-            yearly = capacity.embodied_kg_per_unit / life * share * part.new
+        worth = microgrid.investment_worth(life, capacity.incentives)
+        held, price = capacity.build(
+            part, decide=f"{name}.{field}" in asked, cheapest_first=worth > 0
+        )
+        holdings[field] = held
+        if capacity.pays_om:
+            yearly = capacity.om_per_year(held) * share
+            ledger.fixed_costs.append(FixedCost("om", name, f"{field} O&M", yearly))
+        _book_standing(ledger, microgrid, (name, field), capacity, held, life)
+        if capacity.most_new == 0:
+            continue
+        cost = worth * price
+        incentives = capacity.incentives
+        if incentives is not None and incentives.rebate_per_unit:
+            saved = microgrid.rebate_worth(life, incentives)
+            cost = cost - saved * incentives.rebate_per_unit * held.new
+        ledger.investments.append(Investment(name, field, price, cost))
+        if capacity.embodies:
+            yearly = capacity.embodied_kg(held) / life * share
             ledger.fixed_emissions.append(FixedEmission(3, "embodied", name, yearly))
-    return sizes
+    return holdings
+
+
+def _book_standing(
+    ledger: Ledger,
+    microgrid: Microgrid,
+    place: tuple[str, str],
+    capacity: Capacity,
+    held: Held,
+    life: float,
+) -> None:
+    """Renewals of what is kept, removal and scrap of what is given up."""
+    name, field = place
+    finance, calendar = microgrid.finance, microgrid.calendar
+    if capacity.remaining_years is not None:
+        left = capacity.remaining_years
+        worth = renewal_worth(finance, calendar, left, life)
+        cost = worth * capacity.renewal_price * held.kept
+        ledger.investments.append(Investment(name, f"{field} renewal", 0.0, cost))
+    if capacity.retire is not None:
+        paid = capacity.retire.paid_per_unit * held.retired
+        cost = at_once_worth(finance, calendar) * paid
+        ledger.investments.append(Investment(name, f"{field} removal", paid, cost))
 
 
 def _build_operation(
     operation: pyo.Block,
     microgrid: Microgrid,
-    sizes: dict[str, dict[str, Any]],
+    held: dict[str, dict[str, Held]],
     ledger: Ledger,
 ) -> None:
     calendar = microgrid.calendar
@@ -112,7 +160,7 @@ def _build_operation(
             name=name,
             calendar=calendar,
             nodes=nodes,
-            sizes=sizes[name],
+            sizes={field: parts.total for field, parts in held[name].items()},
             limits={f: c.limit for f, c in component.capacities().items()},
             arrays=microgrid.series_of(name),
             ledger=ledger,
@@ -130,12 +178,17 @@ def _build_operation(
         _build_balance(operation, name, bus.allow_surplus, ledger)
 
     hours = calendar.step_hours * calendar.year_weight
-    for name, policy in microgrid.policies.items():
+    by_name = {
+        f"{name}.{field}": parts
+        for name, holdings in held.items()
+        for field, parts in holdings.items()
+    }
+    for name, policy in in_order(microgrid.policies):
         if not policy.enforce:
             continue
         block = pyo.Block()
         operation.policies.add_component(name, block)
-        context = PolicyContext(name, calendar, ledger, operation.steps, hours)
+        context = PolicyContext(name, calendar, ledger, operation.steps, hours, by_name)
         policy.build(block, context)
 
 
@@ -154,6 +207,14 @@ def _build_balance(
     operation.balance.add_component(
         bus, pyo.Constraint(operation.steps, rule=balance, doc="kW")
     )
+
+
+def _carbon(microgrid: Microgrid, ledger: Ledger, steps: pyo.Set) -> Any:
+    """Objective: yearly emissions that count, kg CO2e."""
+    goal, calendar = microgrid.objective, microgrid.calendar
+    hours = calendar.step_hours * calendar.year_weight
+    context = PolicyContext("objective", calendar, ledger, steps, hours)
+    return as_numeric(context.yearly_emissions(goal.scopes or (), goal.ledger))
 
 
 def _net_present_cost(microgrid: Microgrid, ledger: Ledger, steps: pyo.Set) -> Any:

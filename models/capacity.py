@@ -1,44 +1,78 @@
 """How much of an asset there is, what more of it costs: one model for all.
 
-    total = existing + new,   0 <= new <= maximum - existing
-    minimum * build <= new <= (maximum - existing) * build     (only where a fixed
-                                                                cost or a minimum
+    total = kept + new,   0 <= new,   total <= maximum
+    kept  = existing                                           (less, where ``retire``
+                                                                allows it)
+    minimum * build <= new <= most * build                     (only where a fixed cost,
+                                                                a minimum or a policy
                                                                 asks for the decision)
+    new = unit * units,  or  sum of size * count               (in units, of products)
 
-    investment = capex_per_unit * new + capex_fixed * build
+    investment = price of new + capex_fixed * build
+    price      = capex_per_unit * new, or by cost_curve, or of the products
     net present cost of it = investment * investment_factor (purchase, replacements
                                                              and salvage)
     yearly: om_per_unit_year * total, and embodied carbon of new over its life
 
 symbol    name           unit       meaning
-existing  existing_kw    kW         stands already; costs nothing to own, pays O&M
+existing  existing_kw    kW         stands already; pays O&M, and its renewals if
+                                    ``remaining_years`` says when they are due
+kept      kept           kW         what the plan keeps of it
 new       new            kW         bought by the plan
 total     size           kW         what dispatch may use
 minimum   min_kw         kW         smallest purchase, if any is made
 maximum   max_kw         kW         largest total
+most      most_new       kW         largest purchase
 build     build          0 or 1     whether anything is bought
+units     units, count   1          how many units, or pieces of a product, are bought
 
-The unit stands in the key names (``max_kw``, ``capex_per_kwh``): one subclass for
-each unit, with the same fields behind other names.
+More in ``cost_curve.py``, ``catalogue.py``, ``retirement.py``. The unit stands in the
+key names (``max_kw``, ``capex_per_kwh``): one subclass for each unit.
 """
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import pyomo.environ as pyo
 from pydantic import ConfigDict, model_validator
 
+from verdigrid.models.capacity_rules import SAME, refuse_nonsense
+from verdigrid.models.catalogue import (
+    Choice,
+    EnergyProduct,
+    PowerProduct,
+    Product,
+    build_catalogue,
+    largest,
+    total_of,
+)
+from verdigrid.models.cost_curve import (
+    Curve,
+    EnergySegment,
+    PowerSegment,
+    Segment,
+    curve_up_to,
+)
+from verdigrid.models.held import Held
+from verdigrid.models.incentives import Incentives
 from verdigrid.models.parameter import Strict, parameter
+from verdigrid.models.retirement import (
+    EnergyRetirement,
+    PowerRetirement,
+    Retirement,
+)
 
 
 def _named_after(unit: str) -> Any:
     """Alias generator: the key in the file carries the unit of the capacity."""
     keys = {
         "existing": f"existing_{unit}",
+        "unit": f"unit_{unit}",
         "minimum": f"min_{unit}",
         "maximum": f"max_{unit}",
         "capex_per_unit": f"capex_per_{unit}",
         "om_per_unit_year": f"om_per_{unit}_year",
         "embodied_kg_per_unit": f"embodied_kg_per_{unit}",
+        "renewal_per_unit": f"renewal_per_{unit}",
     }
     return lambda name: keys.get(name, name)
 
@@ -46,7 +80,12 @@ def _named_after(unit: str) -> Any:
 class Capacity(Strict):
     """Existing and possible capacity of an asset, per unit of its size."""
 
+    unit_name: ClassVar[str] = "kW"
+
     existing: float = parameter(0.0, unit="unit", doc="capacity that stands", ge=0)
+    existing_units: int | None = parameter(
+        None, unit="1", doc="the same as a number of units", ge=0
+    )
     maximum: float | None = parameter(
         None,
         unit="unit",
@@ -55,6 +94,9 @@ class Capacity(Strict):
     )
     minimum: float = parameter(
         0.0, unit="unit", doc="smallest purchase, if any is made", ge=0
+    )
+    unit: float | None = parameter(
+        None, unit="unit", doc="size of a unit; new capacity is so many of them", gt=0
     )
     capex_per_unit: float | None = parameter(
         None, unit="currency/unit", doc="investment per new unit", ge=0
@@ -65,8 +107,20 @@ class Capacity(Strict):
         doc="investment due as soon as anything is built (makes a yes/no decision)",
         ge=0,
     )
+    cost_curve: list[Segment] | None = parameter(
+        None, unit="", doc="instead of one price, a price for each stretch of size"
+    )
+    catalogue: list[Product] | None = parameter(
+        None, unit="", doc="instead of a price per unit, products with size and price"
+    )
+    catalogue_choice: Choice | None = parameter(
+        None, unit="", doc="pieces of one product, or of any together; one if not given"
+    )
     om_per_unit_year: float | None = parameter(
-        None, unit="currency/unit/a", doc="fixed yearly operation and maintenance", ge=0
+        None,
+        unit="currency/unit/a",
+        doc="fixed yearly operation and maintenance (products say their own)",
+        ge=0,
     )
     lifetime_years: float | None = parameter(
         None,
@@ -80,74 +134,235 @@ class Capacity(Strict):
         doc="carbon of making a new unit, counted over its life; 0 counts none",
         ge=0,
     )
+    remaining_years: float | None = parameter(
+        None,
+        unit="a",
+        doc="until what stands must be renewed; without it that is never counted",
+        ge=0,
+    )
+    renewal_per_unit: float | None = parameter(
+        None,
+        unit="currency/unit",
+        doc="what renewing a unit that stands costs; the price of a new one if not "
+        "given",
+        ge=0,
+    )
+    retire: Retirement | None = parameter(
+        None, unit="", doc="leave to give up what stands; it is kept if not given"
+    )
+    incentives: Incentives | None = parameter(
+        None, unit="", doc="rebates and tax rules of a purchase; none if not given"
+    )
+
+    # -- how large it can be ------------------------------------------------------
 
     @property
     def limit(self) -> float:
         """Largest total capacity."""
-        return self.existing if self.maximum is None else self.maximum
+        stays = 0.0 if self.is_forced else self.existing
+        if self.catalogue and self.maximum is None:
+            return stays + largest(self.catalogue, self.choice, float("inf"))
+        return stays if self.maximum is None else self.maximum
+
+    @property
+    def least(self) -> float:
+        """Smallest total capacity."""
+        return self.existing if self.retire is None else 0.0
 
     @property
     def room(self) -> float:
-        """Largest new capacity."""
-        return max(0.0, self.limit - self.existing)
+        """By how much the total can differ; 0 if its size is no decision."""
+        return max(0.0, self.limit - self.least)
+
+    @property
+    def most_new(self) -> float:
+        """Largest purchase."""
+        if self.catalogue:
+            room = float("inf") if self.maximum is None else self.room
+            return largest(self.catalogue, self.choice, room)
+        if self.maximum is None:
+            return 0.0
+        return self.room if self.unit is None else self.unit * self.most_units
+
+    @property
+    def most_units(self) -> int:
+        """Most units that can be bought, where they are counted."""
+        room = self.room if self.maximum is not None else 0.0
+        return int(room / (self.unit or 1.0) * (1 + SAME) + SAME)
+
+    @property
+    def least_new(self) -> float:
+        """Smallest purchase, if any is made; 0 if there is none."""
+        pieces = [product.size for product in self._products]
+        return max(self.minimum, min(pieces, default=self.unit or 0.0))
 
     @property
     def has_decision(self) -> bool:
-        """True if buying is a yes/no decision."""
-        return self.room > 0 and (self.capex_fixed > 0 or self.minimum > 0)
+        """True if buying is a yes/no decision by itself."""
+        return self.most_new > 0 and (self.capex_fixed > 0 or self.minimum > 0)
+
+    @property
+    def choice(self) -> Choice:
+        """Whether only pieces of one product can be bought."""
+        return self.catalogue_choice or "one"
+
+    @property
+    def curve(self) -> Curve | None:
+        """The cost curve as far as can be bought."""
+        if not self.cost_curve or self.most_new == 0:
+            return None
+        return curve_up_to(self.cost_curve, self.most_new)
+
+    @property
+    def renewal_price(self) -> float:
+        """What renewing a unit that stands costs, currency; 0 if never counted."""
+        if self.remaining_years is None:
+            return 0.0
+        own = self.renewal_per_unit
+        return (self.capex_per_unit or 0.0) if own is None else own
+
+    @property
+    def is_plain(self) -> bool:
+        """True if what is bought has one price and any size."""
+        return not (self.unit or self.cost_curve or self.catalogue or self.retire)
+
+    @property
+    def is_forced(self) -> bool:
+        """True if the plan must give up all that stands."""
+        return self.retire is not None and self.retire.forced
+
+    # -- what is refused ------------------------------------------------------------
+
+    @model_validator(mode="before")
+    @classmethod
+    def _units_that_stand(cls, data: Any) -> Any:
+        """``existing_units`` says what ``existing`` is."""
+        if not isinstance(data, dict):
+            return data
+        count = data.get("existing_units")
+        key, unit_key = (str(cls.model_fields[n].alias) for n in ("existing", "unit"))
+        unit = data.get(unit_key)
+        if isinstance(count, int) and isinstance(unit, (int, float)):
+            return {key: float(count * unit), **data}
+        return data
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        name = {
-            field: info.alias or field
-            for field, info in type(self).model_fields.items()
-        }
-        if self.maximum is not None and self.maximum < self.existing:
-            raise ValueError(
-                f"{name['maximum']} is the total and must not be below "
-                f"{name['existing']} ({self.existing:g})"
-            )
-        if self.minimum > self.room > 0:
-            raise ValueError(
-                f"{name['minimum']} ({self.minimum:g}) is more than can be bought "
-                f"({self.room:g})"
-            )
-        missing = []
-        if self.room > 0 and self.capex_per_unit is None:
-            missing.append(name["capex_per_unit"])
-        if self.limit > 0 and self.om_per_unit_year is None:
-            missing.append(name["om_per_unit_year"])
-        if missing:
-            raise ValueError(
-                f"{' and '.join(missing)} missing: money has no built-in default; "
-                "give 0 if it costs nothing, or extend a cost file"
-            )
+        refuse_nonsense(self)
         return self
 
     def only_existing(self) -> Self:
-        """The same capacity with nothing to buy (the baseline's view)."""
-        return self.model_copy(update={"maximum": self.existing, "minimum": 0.0})
+        """The same capacity with nothing to buy or give up (the baseline's view)."""
+        nothing = dict.fromkeys(("cost_curve", "catalogue", "retire"))
+        return self.model_copy(
+            update={"maximum": self.existing, "minimum": 0.0, **nothing}
+        )
 
-    def build(self, block: pyo.Block) -> Any:
-        """Put the design decision on ``block``; returns the total as an expression."""
-        if self.room == 0:
-            return self.existing
-        block.new = pyo.Var(bounds=(0.0, self.room), doc="new capacity, unit of size")
-        if self.has_decision:
-            block.build = pyo.Var(domain=pyo.Binary, doc="1 if anything is bought")
-            block.new_only_if_built = pyo.Constraint(
-                rule=lambda b: b.new <= self.room * b.build
-            )
-            if self.minimum > 0:
-                block.minimum_if_built = pyo.Constraint(
-                    rule=lambda b: b.new >= self.minimum * b.build
-                )
-        return self.existing + block.new
+    # -- the model ------------------------------------------------------------------
 
-    def investment(self, new: Any, build: Any) -> Any:
-        """Investment of ``new`` units, ``build`` 1 if any; currency (or expression)."""
-        per_unit = self.capex_per_unit or 0.0
-        return per_unit * new + (self.capex_fixed * build if self.capex_fixed else 0.0)
+    def build(
+        self, block: pyo.Block, decide: bool = False, cheapest_first: bool = True
+    ) -> tuple[Held, Any]:
+        """Put the design decisions on ``block``; returns what is held, and its price.
+
+        ``decide`` asks for the yes/no decision. ``cheapest_first`` is False where a
+        plan gains by a dearer purchase.
+        """
+        kept: Any = self.existing
+        if self.retire is not None:
+            unit = self.unit if self.existing_units is not None else None
+            kept = self.retire.build(block, self.existing, unit)
+        most = self.most_new
+        if most == 0:
+            return Held(self.existing, kept, 0.0, 0.0), 0.0
+        block.new = pyo.Var(bounds=(0.0, most), doc="new capacity, unit of size")
+        build: Any = None
+        if self.has_decision or decide:
+            build = self._build_decision(block, most)
+        may_keep = self.retire is not None and not self.is_forced
+        if may_keep and self.existing + most > self.limit * (1 + SAME):
+            block.total_limit = pyo.Constraint(expr=kept + block.new <= self.limit)
+        counts: dict[str, Any] = {}
+        units: Any = None
+        if self.catalogue:
+            counts = build_catalogue(block, self.catalogue, self.choice, build)
+        elif self.unit is not None:
+            units = self._build_units(block, build)
+        held = Held(self.existing, kept, block.new, build, counts, units)
+        return held, self._build_price(block, held, cheapest_first)
+
+    def _build_decision(self, block: pyo.Block, most: float) -> Any:
+        block.build = pyo.Var(domain=pyo.Binary, doc="1 if anything is bought")
+        block.new_only_if_built = pyo.Constraint(expr=block.new <= most * block.build)
+        if self.minimum > 0:
+            least = self.minimum * block.build
+            block.minimum_if_built = pyo.Constraint(expr=block.new >= least)
+        return block.build
+
+    def _build_units(self, block: pyo.Block, build: Any) -> Any:
+        block.units = pyo.Var(
+            domain=pyo.NonNegativeIntegers,
+            bounds=(0, self.most_units),
+            doc="units bought",
+        )
+        block.new_is_units = pyo.Constraint(expr=block.new == self.unit * block.units)
+        if build is not None:
+            block.unit_if_built = pyo.Constraint(expr=block.units >= build)
+        return block.units
+
+    def _build_price(self, block: pyo.Block, held: Held, cheapest_first: bool) -> Any:
+        """Today's price of what is bought, an expression."""
+        fixed = self.capex_fixed * held.build if self.capex_fixed else 0.0
+        if self.catalogue:
+            return self._listed_price(held) + fixed
+        curve = self.curve
+        if curve is not None:
+            return curve.build(block, held.new, held.build, cheapest_first) + fixed
+        return (self.capex_per_unit or 0.0) * held.new + fixed
+
+    def _listed_price(self, held: Held) -> Any:
+        return total_of(self._products, held.counts, lambda p: p.capex)
+
+    # -- money and carbon: in numbers or expressions ---------------------------------
+
+    def investment(self, held: Held) -> float:
+        """Today's price of what is bought, in numbers; currency."""
+        fixed = self.capex_fixed * float(held.build or 0.0)
+        if self.catalogue:
+            return float(self._listed_price(held)) + fixed
+        curve = self.curve
+        if curve is not None:
+            return curve.cost(float(held.new)) + fixed
+        return (self.capex_per_unit or 0.0) * float(held.new) + fixed
+
+    def om_per_year(self, held: Held) -> Any:
+        """Fixed operation and maintenance, currency per year."""
+        each = self.om_per_unit_year or 0.0
+        if self.catalogue:
+            products = total_of(self.catalogue, held.counts, lambda p: p.om_per_year)
+            return each * held.kept + products
+        return each * held.total
+
+    def embodied_kg(self, held: Held) -> Any:
+        """Carbon of making what is bought, kg CO2e."""
+        if self.catalogue:
+            return total_of(self.catalogue, held.counts, lambda p: p.embodied_kg)
+        return self.embodied_kg_per_unit * held.new
+
+    @property
+    def pays_om(self) -> bool:
+        """True if operation and maintenance is not nothing."""
+        return any([self.om_per_unit_year, *(p.om_per_year for p in self._products)])
+
+    @property
+    def embodies(self) -> bool:
+        """True if making it counts carbon."""
+        each = self.embodied_kg_per_unit
+        return any([each, *(p.embodied_kg for p in self._products)])
+
+    @property
+    def _products(self) -> list[Product]:
+        return self.catalogue or []
 
 
 class PowerCapacity(Capacity):
@@ -155,13 +370,34 @@ class PowerCapacity(Capacity):
 
     model_config = ConfigDict(alias_generator=_named_after("kw"))
 
+    cost_curve: list[PowerSegment] | None = parameter(  # type: ignore[assignment]
+        None, unit="", doc="instead of one price, a price for each stretch of size"
+    )
+    catalogue: list[PowerProduct] | None = parameter(  # type: ignore[assignment]
+        None, unit="", doc="instead of a price per unit, products with size and price"
+    )
+    retire: PowerRetirement | None = parameter(
+        None, unit="", doc="leave to give up what stands; it is kept if not given"
+    )
+
 
 class EnergyCapacity(Capacity):
     """A capacity in kWh."""
 
+    unit_name: ClassVar[str] = "kWh"
     model_config = ConfigDict(alias_generator=_named_after("kwh"))
+
+    cost_curve: list[EnergySegment] | None = parameter(  # type: ignore[assignment]
+        None, unit="", doc="instead of one price, a price for each stretch of size"
+    )
+    catalogue: list[EnergyProduct] | None = parameter(  # type: ignore[assignment]
+        None, unit="", doc="instead of a price per unit, products with size and price"
+    )
+    retire: EnergyRetirement | None = parameter(
+        None, unit="", doc="leave to give up what stands; it is kept if not given"
+    )
 
 
 def unit_of_capacity(capacity: Capacity) -> str:
     """Unit of a capacity, as written in tables."""
-    return "kWh" if isinstance(capacity, EnergyCapacity) else "kW"
+    return capacity.unit_name

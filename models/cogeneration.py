@@ -27,7 +27,7 @@ from verdigrid.models.arrays import Floats
 from verdigrid.models.capacity import PowerCapacity
 from verdigrid.models.component import Connection, Dispatch, Indicator, Inputs
 from verdigrid.models.conversion import Conversion, Loss, Port
-from verdigrid.models.node import Node
+from verdigrid.models.node import FUELS, Node
 from verdigrid.models.parameter import parameter
 
 
@@ -37,14 +37,7 @@ class Cogeneration(Conversion):
     output: ClassVar[str] = "electricity_kw"
     output_figure: ClassVar[str] = "electricity"
     #: Carriers that it can burn.
-    fuels: ClassVar[tuple[str, ...]] = (
-        "gas",
-        "coal",
-        "oil",
-        "biomass",
-        "hydrogen",
-        "fuel",
-    )
+    fuels: ClassVar[tuple[str, ...]] = FUELS
     #: Whether a kind is of no use without a bus that takes its heat.
     needs_heat: ClassVar[bool] = True
 

@@ -17,6 +17,7 @@ import pyomo.environ as pyo
 from verdigrid.models.arrays import Floats
 from verdigrid.models.calendar import Calendar
 from verdigrid.models.capacity import Capacity
+from verdigrid.models.carbon import Carbon
 from verdigrid.models.context import BuildContext
 from verdigrid.models.errors import Problem
 from verdigrid.models.measure import Measure
@@ -115,16 +116,16 @@ class Account:
 
     ``residuals`` are violations in kW or kWh (0 where the physics holds), one
     array per equation or limit; ``costs`` are currency per hour by (class, item);
-    ``fixed_costs`` currency per year; ``emissions`` kg per hour by (scope, source);
-    ``measures`` what policies count, kW; ``bill`` what the supplier of bought energy
-    writes on paper.
+    ``fixed_costs`` currency per year; ``emissions`` kg per hour by scope, source and
+    books; ``measures`` what policies count, kW; ``bill`` what the supplier of bought
+    energy writes on paper.
     """
 
     flows: list[Flow] = field(default_factory=list)
     residuals: dict[str, Floats] = field(default_factory=dict)
     costs: dict[tuple[str, str], Floats] = field(default_factory=dict)
     fixed_costs: dict[tuple[str, str], float] = field(default_factory=dict)
-    emissions: dict[tuple[int, str], Floats] = field(default_factory=dict)
+    emissions: dict[Carbon, Floats] = field(default_factory=dict)
     measures: dict[Measure, Floats] = field(default_factory=dict)
     bill: list[BillLine] = field(default_factory=list)
 

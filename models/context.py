@@ -9,6 +9,7 @@ import pyomo.environ as pyo
 
 from verdigrid.models.arrays import Floats
 from verdigrid.models.calendar import Calendar
+from verdigrid.models.carbon import Books
 from verdigrid.models.ledger import (
     Cost,
     Emission,
@@ -143,14 +144,18 @@ class BuildContext:
         """Book a yearly cost, currency per year."""
         self.ledger.fixed_costs.append(FixedCost(cost_class, self.name, item, amount))
 
-    def emission(self, scope: int, source: str, term: Term) -> None:
+    def emission(
+        self, scope: int, source: str, term: Term, books: Books = "both"
+    ) -> None:
         """Book carbon, kg CO2e per hour."""
-        self.ledger.emissions.append(Emission(scope, source, self.name, term))
+        self.ledger.emissions.append(Emission(scope, source, self.name, term, books))
 
-    def fixed_emission(self, scope: int, source: str, amount: Any) -> None:
+    def fixed_emission(
+        self, scope: int, source: str, amount: Any, books: Books = "both"
+    ) -> None:
         """Book yearly carbon, kg CO2e per year."""
         self.ledger.fixed_emissions.append(
-            FixedEmission(scope, source, self.name, amount)
+            FixedEmission(scope, source, self.name, amount, books)
         )
 
     def measured(self, measure: Measure, term: Term) -> None:

@@ -24,6 +24,7 @@ import pyomo.environ as pyo
 
 from verdigrid.models.arrays import Floats
 from verdigrid.models.capacity import PowerCapacity
+from verdigrid.models.carbon import Carbon
 from verdigrid.models.component import (
     Account,
     Dispatch,
@@ -94,6 +95,12 @@ class Conversion(Machine):
         """What the size counts, per kW of the main flow."""
         return 1.0
 
+    def emissions_of(
+        self, port: Port, nodes: Mapping[str, Node]
+    ) -> dict[Carbon, float]:
+        """Carbon of what a port draws, beside its supplier's, kg CO2e per kWh."""
+        return {}
+
     def input_port(
         self, node: str, item: str, per_output: Ratio, rating: Ratio = 1.0
     ) -> Port:
@@ -116,10 +123,13 @@ class Conversion(Machine):
             if port.used is not None:
                 flow = self._build_used(block, context, port.used, flow)
             context.inject(port.node, port.item, flow, port.temperature_c)
+            for carbon, per_kwh in self.emissions_of(port, context.nodes).items():
+                drawn = _scaled(flow, -per_kwh)
+                context.emission(carbon.scope, carbon.source, drawn, carbon.books)
             if _makes_power(port, context.nodes):
                 context.measured(Measure.OWN_POWER, flow)
             if port.loss is not None:
-                lost = _lost(port.loss, flow)
+                lost = _scaled(flow, -port.loss.per_used)
                 context.inject(port.loss.node, port.loss.item, lost)
                 if _costs_power(port.loss, context.nodes):
                     context.measured(Measure.OWN_POWER, lost)
@@ -159,6 +169,9 @@ class Conversion(Machine):
                 account.residuals[limit] = np.maximum(used - kw, 0)
                 kw = used
             account.flows.append(Flow(port.node, port.item, kw, port.temperature_c))
+            for carbon, per_kwh in self.emissions_of(port, inputs.nodes).items():
+                earlier = account.emissions.get(carbon, 0.0)
+                account.emissions[carbon] = earlier - per_kwh * kw
             power = kw if _makes_power(port, inputs.nodes) else 0.0 * kw
             if port.loss is not None:
                 lost = -port.loss.per_used * kw
@@ -227,5 +240,5 @@ def _flow_of(
     return lambda t: following(t) * output(t) + idle(t) * online(t)
 
 
-def _lost(loss: Loss, used: Term) -> Term:
-    return lambda t: -loss.per_used * used(t)
+def _scaled(term: Term, factor: float) -> Term:
+    return lambda t: factor * term(t)

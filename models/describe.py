@@ -9,17 +9,21 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from verdigrid.models.capacity import Capacity
+from verdigrid.models.catalogue import Product
 from verdigrid.models.component import Component
+from verdigrid.models.cost_curve import Segment
 from verdigrid.models.parameter import source_of, unit_of
 from verdigrid.models.policy import Policy
 from verdigrid.models.profile import Profile
+from verdigrid.models.retirement import Retirement
 
 
 def describe(kind: type[Component] | type[Policy]) -> str:
     """Equations and all parameters of a component or policy."""
     lines = []
-    for part in kind.__mro__[: kind.__mro__.index(_base_of(kind))]:
-        lines += [inspect.getdoc(inspect.getmodule(part)) or "", ""]
+    parts = kind.__mro__[: kind.__mro__.index(_base_of(kind))]
+    for module in dict.fromkeys(inspect.getmodule(part) for part in parts):
+        lines += [inspect.getdoc(module) or "", ""]
     lines += ["Parameters", ""]
     if issubclass(kind, Component) and kind.lifetime_source:
         lines.append(
@@ -48,7 +52,7 @@ def _parameters(model: type[BaseModel], head: str) -> Iterator[str]:
 def _facts(model: type[BaseModel], name: str, info: FieldInfo) -> str:
     """Unit, default and its source, in brackets."""
     unit = unit_of(model, name)
-    if issubclass(model, Capacity):
+    if issubclass(model, Capacity | Product | Segment | Retirement):
         size = "kWh" if (info.alias or "").endswith(("kwh", "kwh_year")) else "kW"
         unit = unit.replace("unit", size)
     default, source = info.default, source_of(model, name)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from verdigrid.models.carbon import Books
 from verdigrid.models.measure import Measure
 
 #: A Pyomo expression (or number) of one step.
@@ -54,12 +55,13 @@ class FixedCost:
 
 @dataclass(frozen=True)
 class Emission:
-    """Carbon, kg CO2e per hour. Scope 1 fuel, 2 bought energy, 3 the rest."""
+    """Carbon, kg CO2e per hour; scope and books as in ``verdigrid.models.carbon``."""
 
     scope: int
     source: str
     owner: str
     term: Term
+    books: Books = "both"
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class FixedEmission:
     source: str
     owner: str
     amount: Any
+    books: Books = "both"
 
 
 @dataclass(frozen=True)

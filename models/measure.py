@@ -25,8 +25,11 @@ class Measure(StrEnum):
     STORAGE_LOSS = "lost_in_batteries"
     #: Of the bought power: green by a line of its own, so physically.
     GREEN_LINE = "green_power_by_line"
-    #: Of the bought power: green by certificate or contract.
+    #: Of the bought power: green by a contract on its supply.
     GREEN_CONTRACT = "green_power_by_contract"
+    #: Of the bought power: green by certificates bought apart from it, spread evenly
+    #: over the year.
+    GREEN_CERTIFICATE = "green_power_by_certificate"
     #: Fuel bought or found on site, less fuel sold, lower heating value.
     FUEL = "fuel"
     #: Of the fuel: biomass, biogas, green hydrogen.
@@ -52,3 +55,14 @@ class Measure(StrEnum):
 
 #: Carriers whose purchase or generation is no fuel.
 NO_FUEL = ("electricity", "heat", "cooling")
+
+
+def fuel_measures(carrier: str, non_fossil: bool | None) -> list[Measure]:
+    """What a fuel counts as; whether it is non-fossil, unless said, the carrier says.
+
+    >>> [str(measure) for measure in fuel_measures("gas", None)]
+    ['fuel', 'fossil_gas']
+    """
+    if non_fossil or (non_fossil is None and carrier == "biomass"):
+        return [Measure.FUEL, Measure.NON_FOSSIL_FUEL]
+    return [Measure.FUEL, *[Measure.FOSSIL_GAS] * (carrier == "gas")]

@@ -14,13 +14,10 @@ from verdigrid.models.arrays import Floats
 from verdigrid.models.calendar import Calendar
 from verdigrid.models.cascade import with_marks
 from verdigrid.models.component import Component
-from verdigrid.models.finance import (
-    Finance,
-    capital_recovery_factor,
-    investment_factor,
-    present_worth_factor,
-)
+from verdigrid.models.finance import Finance, capital_recovery_factor
+from verdigrid.models.incentives import Incentives
 from verdigrid.models.node import Node
+from verdigrid.models.objective import CARBON, Objective
 from verdigrid.models.parameter import Strict, parameter
 from verdigrid.models.policy import Policy
 
@@ -127,6 +124,7 @@ class Microgrid:
     series: Mapping[str, Floats]
     notes: tuple[str, ...] = ()
     exclusive_steps: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    objective: Objective = field(default_factory=Objective)
 
     @property
     def nodes(self) -> dict[str, Node]:
@@ -155,33 +153,52 @@ class Microgrid:
                 for name, policy in self.policies.items()
                 if policy.binds_baseline
             },
+            objective=Objective(),
         )
+
+    @property
+    def minimises_carbon(self) -> bool:
+        """True in the first of the two problems of least carbon."""
+        return self.objective.minimise == "carbon" and CARBON not in self.policies
 
     # -- money over time -------------------------------------------------
 
     def present_worth(self, cost_class: str) -> float:
-        """Worth today of one currency unit a year in ``cost_class``."""
+        """Worth today of one currency unit a year in ``cost_class``, after tax."""
         if self.calendar.represents == "as_is":
             return 1.0
-        finance = self.finance
-        return present_worth_factor(
-            finance.discount_rate,
-            finance.horizon_years,
-            finance.escalation_of(cost_class),
-        )
+        return self.finance.present_worth(cost_class)
 
-    def investment_worth(self, lifetime_years: float) -> float:
-        """Net present cost of one currency unit invested in an asset."""
+    def investment_worth(
+        self, lifetime_years: float, incentives: Incentives | None = None
+    ) -> float:
+        """Net present cost of one currency unit of price of an asset.
+
+        That is everything but the rebates for each unit bought, see ``rebate_worth``.
+        """
         finance = self.finance
-        as_is = self.calendar.represents == "as_is"
-        if as_is and finance.investment == "full":
+        if self.calendar.represents == "year":
+            return finance.investment_worth(lifetime_years, incentives)
+        rebate = incentives.rebate_share if incentives else 0.0
+        if finance.investment == "full":
+            return 1.0 - rebate
+        annuity = capital_recovery_factor(finance.discount_rate, lifetime_years)
+        return (1.0 - rebate) * annuity * self.calendar.fixed_cost_share
+
+    def rebate_worth(
+        self, lifetime_years: float, incentives: Incentives | None = None
+    ) -> float:
+        """What a rebate of one currency unit takes off the net present cost.
+
+        Less than one after tax: what it pays earns no credit and is not deducted.
+        """
+        finance = self.finance
+        if self.calendar.represents == "year":
+            return finance.paid_worth(incentives)
+        if finance.investment == "full":
             return 1.0
-        if as_is:
-            annuity = capital_recovery_factor(finance.discount_rate, lifetime_years)
-            return annuity * self.calendar.fixed_cost_share
-        return investment_factor(
-            finance.discount_rate, lifetime_years, finance.horizon_years
-        )
+        annuity = capital_recovery_factor(finance.discount_rate, lifetime_years)
+        return annuity * self.calendar.fixed_cost_share
 
     @property
     def annuity(self) -> float:

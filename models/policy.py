@@ -8,12 +8,16 @@ Importing ``verdigrid.models.policies`` fills the registry.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Self
 
 import pyomo.environ as pyo
 
 from verdigrid.models.calendar import Calendar
+from verdigrid.models.carbon import LedgerName, in_ledger
+from verdigrid.models.component import Component
+from verdigrid.models.errors import Problem
+from verdigrid.models.held import Held
 from verdigrid.models.ledger import Ledger, Term
 from verdigrid.models.measure import Measure
 from verdigrid.models.parameter import Strict, parameter
@@ -27,7 +31,8 @@ class PolicyContext:
     """A policy in one operation: the ledger that the components have filled.
 
     ``hours_per_step`` is step length times the weight of the year, so that a rate
-    summed over the steps with it gives a yearly amount.
+    summed over the steps with it gives a yearly amount; ``held`` every capacity of the
+    design by ``component.field``.
     """
 
     name: str
@@ -35,6 +40,12 @@ class PolicyContext:
     ledger: Ledger
     steps: pyo.Set
     hours_per_step: float
+    held: Mapping[str, Held] = field(default_factory=dict)
+
+    @property
+    def yearly_hours(self) -> float:
+        """Hours of the year that the horizon stands for."""
+        return self.hours_per_step * self.calendar.periods
 
     def terms(self, parts: Mapping[Measure, float]) -> list[tuple[float, Term]]:
         """Every booked entry of the measures with its weight; empty if none is."""
@@ -57,10 +68,20 @@ class PolicyContext:
             sum(hours * weight * term(t) for weight, term in terms) for t in self.steps
         )
 
-    def yearly_emissions(self, scopes: Sequence[int]) -> Any:
-        """Expression of the year's emissions in ``scopes``, kg CO2e per year."""
-        timed = [e.term for e in self.ledger.emissions if e.scope in scopes]
-        fixed = [e.amount for e in self.ledger.fixed_emissions if e.scope in scopes]
+    def yearly_emissions(
+        self, scopes: Sequence[int], ledger: LedgerName = "location"
+    ) -> Any:
+        """Expression of a ledger's emissions in ``scopes``, kg CO2e per year."""
+        timed = [
+            e.term
+            for e in self.ledger.emissions
+            if e.scope in scopes and in_ledger(e.books, ledger)
+        ]
+        fixed = [
+            e.amount
+            for e in self.ledger.fixed_emissions
+            if e.scope in scopes and in_ledger(e.books, ledger)
+        ]
         total = sum(fixed) if fixed else 0.0
         if timed:
             hours = self.hours_per_step
@@ -148,6 +169,9 @@ class Policy(Strict):
             raise TypeError(f"two policies of kind {kind!r}: {known} and {cls}")
         Policy.registry[kind] = cls
 
+    #: Whether it books what other policies count, and so is built before them.
+    books_first: ClassVar[bool] = False
+
     @property
     def needs_baseline(self) -> bool:
         """True if the policy is stated relative to the baseline."""
@@ -156,6 +180,16 @@ class Policy(Strict):
     def against(self, baseline: Yearly) -> Self:
         """The policy with its limit in absolute numbers."""
         return self
+
+    def problems(
+        self, components: Mapping[str, Component], policies: Mapping[str, "Policy"]
+    ) -> list[Problem]:
+        """What is wrong with the policy among these (paths inside it)."""
+        return []
+
+    def needs_decision(self) -> list[str]:
+        """Capacities (``component.field``) whose purchase must be a yes/no decision."""
+        return []
 
     def build(self, block: pyo.Block, context: PolicyContext) -> None:
         """Write constraints on ``block``, or book costs in the ledger.
@@ -169,6 +203,10 @@ class Policy(Strict):
     @property
     def limit(self) -> float | None:
         """What the value must keep, in ``unit``; None if nothing is limited (yet)."""
+        return None
+
+    def with_limit(self, limit: float) -> Self | None:
+        """The policy with another limit; None if it can't be given as a number."""
         return None
 
     @property
@@ -193,8 +231,31 @@ class Policy(Strict):
             amount, base, self.limit, self.sense, self.unit, self.amount_unit
         )
 
-    # -- of policies that cost -------------------------------------------------------
+    # -- of policies that cost or decide ---------------------------------------------
 
-    def costs(self, emissions: YearlyEmissions) -> dict[tuple[str, str], float]:
-        """Yearly costs by (class, item) that the policy causes, currency."""
-        return {}
+    def recompute(self, year: Yearly, decided: Mapping[str, float]) -> "PolicyAccount":
+        """What the policy itself costs, emits and counts, given what it decided.
+
+        ``decided`` are the values of the policy's own variables by name.
+        """
+        return PolicyAccount()
+
+
+@dataclass(frozen=True)
+class PolicyAccount:
+    """What an enforced policy adds to the year, in plain numbers.
+
+    ``costs`` are currency per year by (class, item); ``emissions`` kg CO2e per year;
+    ``measures`` kW, the same in every step; ``residuals`` what is violated, in the
+    unit of the decision it is about.
+    """
+
+    costs: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    emissions: YearlyEmissions = field(default_factory=dict)
+    measures: Mapping[Measure, float] = field(default_factory=dict)
+    residuals: Mapping[str, float] = field(default_factory=dict)
+
+
+def in_order(policies: Mapping[str, Policy]) -> list[tuple[str, Policy]]:
+    """Policies by name, those first whose bookings others count."""
+    return sorted(policies.items(), key=lambda item: not item[1].books_first)

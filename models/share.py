@@ -45,7 +45,9 @@ OWN_GREEN_USE: Parts = {
 def green_use(counts: Counts) -> Parts:
     """Green power that the site consumes: own, by line, and perhaps by contract."""
     parts = {**OWN_GREEN_USE, Measure.GREEN_LINE: 1.0}
-    return parts if counts == "physical" else {**parts, Measure.GREEN_CONTRACT: 1.0}
+    if counts == "physical":
+        return parts
+    return {**parts, Measure.GREEN_CONTRACT: 1.0, Measure.GREEN_CERTIFICATE: 1.0}
 
 
 class Share(Policy):

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as filled
 from enum import StrEnum
 from typing import Any
 
 from verdigrid.models.arrays import Floats
 from verdigrid.models.certificate import Certificate
+from verdigrid.models.held import Held
 from verdigrid.models.ledger import (
     Cost,
     Emission,
@@ -56,8 +58,11 @@ class Size:
 
     ``marginal_worth`` is what one more unit of room would save (positive) at the
     upper limit, or how much cheaper a unit would have to be (negative) where none
-    is built: net present currency per unit. None without duals. ``drivers`` are the
-    limits that the size's worth comes from, the weightiest first.
+    is built: net present currency per unit. None without duals, and where a unit has
+    no single price. ``drivers`` are the limits that the size's worth comes from, the
+    weightiest first. ``retired`` is given up of ``existing`` (None where it must be
+    kept); ``units`` are bought ones where they are counted, ``products`` pieces bought
+    by name.
     """
 
     component: str
@@ -69,11 +74,27 @@ class Size:
     limit: float
     marginal_worth: float | None = None
     drivers: tuple[Driver, ...] = ()
+    retired: float | None = None
+    units: int | None = None
+    products: Mapping[str, int] = filled(default_factory=dict)
+
+    @property
+    def kept(self) -> float:
+        """What the plan keeps of what stands."""
+        return self.existing - (self.retired or 0.0)
 
     @property
     def total(self) -> float:
-        """Existing and new capacity."""
-        return self.existing + self.new
+        """Kept and new capacity."""
+        return self.kept + self.new
+
+    @property
+    def held(self) -> Held:
+        """The same as policies and money see it."""
+        built = float(self.built)
+        return Held(
+            self.existing, self.kept, self.new, built, self.products, self.units
+        )
 
 
 @dataclass(frozen=True)
@@ -97,7 +118,8 @@ class Solution:
     """A plan of a microgrid, in natural units.
 
     ``values`` are the operation variables by component and name, each (steps,),
-    (months,) or a float; ``overlaps`` the steps in which a component's exclusive
+    (months,) or a float; ``decided`` the yearly ones of policies;
+    ``overlaps`` the steps in which a component's exclusive
     flows are both positive (they need a binary there); ``shadow_prices`` what it costs
     to be one unit better than a policy's limit (a tonne less, a kWh more: its
     ``priced``), currency of one year, by policy; ``facts`` are what the solver reports
@@ -113,6 +135,7 @@ class Solution:
     algorithm: str
     sizes: tuple[Size, ...]
     values: Mapping[str, Mapping[str, Any]]
+    decided: Mapping[str, Mapping[str, float]]
     booked: Booked
     overlaps: Mapping[str, tuple[int, ...]]
     shadow_prices: Mapping[str, float]

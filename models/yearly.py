@@ -1,34 +1,41 @@
 """A plan's (or baseline's) year in the sums that policies judge."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from verdigrid.models.arrays import Floats
 from verdigrid.models.calendar import Calendar
+from verdigrid.models.carbon import Carbon, LedgerName
+from verdigrid.models.held import Held
 from verdigrid.models.measure import Measure
 
-#: Yearly emissions by (scope, source), kg CO2e, as the checks recompute them.
-YearlyEmissions = Mapping[tuple[int, str], float]
+#: Yearly emissions by what they are, kg CO2e, as the checks recompute them.
+YearlyEmissions = Mapping[Carbon, float]
 
 
 @dataclass(frozen=True)
 class Yearly:
     """What a year comes to, recomputed without the model.
 
-    ``emissions`` are kg CO2e per year by (scope, source); ``measures`` rates in kW
-    (steps,); ``investment`` the price of all new capacity, currency.
+    ``emissions`` are kg CO2e per year; ``measures`` rates in kW (steps,);
+    ``investment`` the price of all new capacity, currency.
     """
 
     calendar: Calendar
     emissions: YearlyEmissions
     measures: Mapping[Measure, Floats]
     investment: float
+    held: Mapping[str, Held] = field(default_factory=dict)
 
-    def emitted(self, scopes: Sequence[int]) -> float:
-        """Emissions in ``scopes``, kg CO2e per year."""
-        return sum(kg for (scope, _), kg in self.emissions.items() if scope in scopes)
+    def emitted(self, scopes: Sequence[int], ledger: LedgerName = "location") -> float:
+        """Emissions of a ledger in ``scopes``, kg CO2e per year."""
+        return sum(
+            kg
+            for carbon, kg in self.emissions.items()
+            if carbon.scope in scopes and carbon.counts(ledger)
+        )
 
     def rate(self, parts: Mapping[Measure, float]) -> Floats:
         """Weighted sum of measures in every step, kW (steps,)."""

@@ -5,15 +5,17 @@
 The price is part of the world of the baseline too.
 """
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, Self
 
 import pyomo.environ as pyo
 from pydantic import model_validator
 
+from verdigrid.models.carbon import LedgerName, in_ledger
 from verdigrid.models.ledger import Cost, FixedCost, Term
 from verdigrid.models.parameter import parameter
-from verdigrid.models.policy import Policy, PolicyContext
-from verdigrid.models.yearly import YearlyEmissions
+from verdigrid.models.policy import Policy, PolicyAccount, PolicyContext
+from verdigrid.models.yearly import Yearly
 
 
 class CarbonPrice(Policy):
@@ -29,6 +31,9 @@ class CarbonPrice(Policy):
     price_per_tonne: float = parameter(
         unit="currency/tCO2e", doc="price of a tonne", ge=0
     )
+    ledger: LedgerName = parameter(
+        "location", unit="", doc="whether certificates and contracts count (market)"
+    )
 
     @model_validator(mode="after")
     def _some_scope(self) -> Self:
@@ -43,23 +48,20 @@ class CarbonPrice(Policy):
             return lambda t: price * term(t)
 
         for entry in ledger.emissions:
-            if entry.scope in self.scopes:
+            if entry.scope in self.scopes and in_ledger(entry.books, self.ledger):
                 cost = Cost("carbon", context.name, entry.source, priced(entry.term))
                 ledger.costs.append(cost)
         for fixed in ledger.fixed_emissions:
-            if fixed.scope in self.scopes:
+            if fixed.scope in self.scopes and in_ledger(fixed.books, self.ledger):
                 amount: Any = price * fixed.amount
                 ledger.fixed_costs.append(
                     FixedCost("carbon", context.name, fixed.source, amount)
                 )
 
-    def costs(self, emissions: YearlyEmissions) -> dict[tuple[str, str], float]:
-        """Yearly payment by source, currency; none where it is not enforced."""
+    def recompute(self, year: Yearly, decided: Mapping[str, float]) -> PolicyAccount:
         paid: dict[tuple[str, str], float] = {}
-        if not self.enforce:
-            return paid
-        for (scope, source), kg in emissions.items():
-            if scope in self.scopes:
-                before = paid.get(("carbon", source), 0.0)
-                paid["carbon", source] = before + self.price_per_tonne / 1000 * kg
-        return paid
+        for carbon, kg in year.emissions.items():
+            if carbon.scope in self.scopes and carbon.counts(self.ledger):
+                item = ("carbon", carbon.source)
+                paid[item] = paid.get(item, 0.0) + self.price_per_tonne / 1000 * kg
+        return PolicyAccount(costs=paid)

@@ -19,6 +19,7 @@ from typing import ClassVar, Literal, Self
 import pyomo.environ as pyo
 from pydantic import model_validator
 
+from verdigrid.models.carbon import LedgerName
 from verdigrid.models.energy_use import (
     KGCE_PER_KWH,
     coal_equivalent_of_power,
@@ -54,6 +55,9 @@ class IntensityCap(Policy):
     per: Literal["tce", "product", "value_added"] = parameter(
         unit="", doc="what emissions are divided by"
     )
+    ledger: LedgerName = parameter(
+        "location", unit="", doc="whether certificates and contracts count (market)"
+    )
     output_per_year: float | None = parameter(
         None, unit="t/a or value/a", doc="product or value added of a year", gt=0
     )
@@ -86,18 +90,22 @@ class IntensityCap(Policy):
         if self.output_per_year is not None:
             most = allowed_kg * self.output_per_year
             block.limit = pyo.Constraint(
-                rule=lambda b: context.yearly_emissions(self.scopes) <= most
+                rule=lambda b: (
+                    context.yearly_emissions(self.scopes, self.ledger) <= most
+                )
             )
             return
         allowed = scaled(self._tce(), -allowed_kg)
         block.limit = pyo.Constraint(
             rule=lambda b: (
-                context.yearly_emissions(self.scopes) + context.yearly(allowed) <= 0
+                context.yearly_emissions(self.scopes, self.ledger)
+                + context.yearly(allowed)
+                <= 0
             )
         )
 
     def amount(self, year: Yearly) -> float:
-        return year.emitted(self.scopes)
+        return year.emitted(self.scopes, self.ledger)
 
     def base(self, year: Yearly) -> float:
         if self.output_per_year is not None:

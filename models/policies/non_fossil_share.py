@@ -61,6 +61,7 @@ class NonFossilShare(Share):
             rest = {Measure.BOUGHT_POWER: 1.0, Measure.GREEN_LINE: -1.0}
             if self.counts == "contractual":
                 rest[Measure.GREEN_CONTRACT] = -1.0
+                rest[Measure.GREEN_CERTIFICATE] = -1.0
             for measure, share in scaled(rest, self.grid_share).items():
                 power[measure] = power.get(measure, 0.0) + share
         return {

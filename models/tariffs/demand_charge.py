@@ -30,7 +30,7 @@ from verdigrid.models.errors import Problem
 from verdigrid.models.parameter import Strict, parameter
 from verdigrid.models.tariffs.charge import Meter, Readings, month_share, months_within
 from verdigrid.models.tariffs.tiers import TieredCharge, refuse_disorder, tiered_amounts
-from verdigrid.models.tariffs.time_of_use import Holidays, Window
+from verdigrid.models.tariffs.time_of_use import Dates, Holidays, Window
 
 
 class DemandTier(Strict):
@@ -84,6 +84,9 @@ class DemandCharge(Window, TieredCharge):
     tiers: list[DemandTier] = parameter(
         unit="", doc="or: rates that follow each other as demand rises", factory=list
     )
+    windows: list[Window] = parameter(
+        unit="", doc="or: several windows, in any of which it counts", factory=list
+    )
     per: Literal["month", "year"] = parameter(
         "month", unit="", doc="each month's highest import, or that of the year"
     )
@@ -100,6 +103,27 @@ class DemandCharge(Window, TieredCharge):
         if self.ratchet is not None and self.per == "year":
             raise ValueError("a ratchet is about months; drop it, or per: year")
         return self
+
+    @model_validator(mode="after")
+    def _one_or_several_windows(self) -> Self:
+        narrowed = self.hours != ["0-24"] or self.days != "all" or self.dates
+        if self.windows and narrowed:
+            raise ValueError("give hours:, days: and dates: inside of windows:")
+        return self
+
+    def named_dates(self) -> dict[str, list[Dates]]:
+        """Its lists of dates by their path inside the charge."""
+        several = enumerate(self.windows)
+        found = {f"windows.{number}.dates": window.dates for number, window in several}
+        return {"dates": self.dates, **found}
+
+    def mask(self, calendar: Calendar, holidays: Holidays) -> Bools:
+        """Steps whose import counts in the months in which it is due (steps,)."""
+        if not self.windows:
+            return super().mask(calendar, holidays)
+        inside = [window.mask(calendar, holidays) for window in self.windows]
+        due = np.isin(calendar.civil.month, self.months)
+        return np.asarray(np.any(inside, axis=0) & due, dtype=np.bool_)
 
     @property
     def item(self) -> str:

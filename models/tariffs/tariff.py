@@ -11,15 +11,16 @@ band. Or it is made of parts, of which the band multiplies some:
     price(t) = sum over parts of part x multiplier(band of t)     if it applies to them
              + sum over the other parts
 
-Each further charge has its own file: ``demand_charge``, ``basic_charge``,
-``full_load_hours_fee``, ``net_metering``, ``tiers``, ``fixed_charge``.
+Feed-in earns a price, or one of each band (``export_bands``). Each further charge has
+its own file: ``demand_charge``, ``basic_charge``, ``full_load_hours_fee``,
+``net_metering``, ``tiers``, ``fixed_charge``.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 import numpy as np
-from pydantic import model_validator
+from pydantic import AfterValidator, model_validator
 
 from verdigrid.models.arrays import Floats, Ints
 from verdigrid.models.calendar import Calendar
@@ -34,19 +35,50 @@ from verdigrid.models.tariffs.full_load_hours_fee import FullLoadHoursFee
 from verdigrid.models.tariffs.net_metering import NetMetering
 from verdigrid.models.tariffs.tiers import EnergyTier, EnergyTiers, refuse_disorder
 from verdigrid.models.tariffs.time_of_use import (
+    Dates,
     Holidays,
     Period,
     band_of_steps,
     by_band,
+    out_of_years,
+    single_days,
 )
+from verdigrid.models.tariffs.validity import Validity
 
 #: Name of the price part that is the energy itself.
 ENERGY = "energy"
 
 
+def _tiers_in_order(tiers: list[EnergyTier]) -> list[EnergyTier]:
+    if tiers:
+        refuse_disorder([tier.up_to_kwh for tier in tiers], "up_to_kwh")
+    return tiers
+
+
+def _names_of_their_own(charges: list[DemandCharge]) -> list[DemandCharge]:
+    names = [charge.name for charge in charges]
+    if "" in names or len(set(names)) < len(names):
+        raise ValueError("every one of demand_charges: needs a name of its own")
+    return charges
+
+
+def _real_days(days: list[str]) -> list[str]:
+    single_days(days)
+    return days
+
+
 class Tariff(Strict):
     """What a kilowatt-hour and a kilowatt cost, and what feed-in earns."""
 
+    source: str | None = parameter(
+        None, unit="", doc="where the prices come from, and their year"
+    )
+    currency: str | None = parameter(
+        None, unit="", doc="of the prices; must be that of the scenario"
+    )
+    valid: Validity | None = parameter(
+        None, unit="", doc="from when until when the prices hold"
+    )
     price_per_kwh: Profile | None = parameter(
         None, unit="currency/kWh", doc="energy price, constant or hourly"
     )
@@ -69,16 +101,18 @@ class Tariff(Strict):
         doc="further prices by name (transmission, losses, levies ..)",
         factory=dict,
     )
-    energy_tiers: list[EnergyTier] = parameter(
-        unit="",
-        doc="further prices that follow each other as a month's energy rises",
-        factory=list,
+    energy_tiers: Annotated[list[EnergyTier], AfterValidator(_tiers_in_order)] = (
+        parameter(
+            unit="",
+            doc="further prices that follow each other as a month's energy rises",
+            factory=list,
+        )
     )
     periods: list[Period] = parameter(unit="", doc="when each band holds", factory=list)
     otherwise: str | None = parameter(
         None, unit="", doc="band of all hours that no period names"
     )
-    holidays: list[str] = parameter(
+    holidays: Annotated[list[str], AfterValidator(_real_days)] = parameter(
         unit="", doc="dates: 2026-10-01, or 10-01 for every year", factory=list
     )
     holidays_are: Literal["weekends", "apart"] = parameter(
@@ -87,9 +121,9 @@ class Tariff(Strict):
     demand_charge_per_kw_month: float = parameter(
         0.0, unit="currency/kW/month", doc="price of a month's highest import", ge=0
     )
-    demand_charges: list[DemandCharge] = parameter(
-        unit="", doc="further charges on the highest import", factory=list
-    )
+    demand_charges: Annotated[
+        list[DemandCharge], AfterValidator(_names_of_their_own)
+    ] = parameter(unit="", doc="further charges on the highest import", factory=list)
     basic_charge: BasicCharge | None = parameter(
         None, unit="", doc="on capacity, contract or peak (Chinese two-part tariff)"
     )
@@ -110,6 +144,9 @@ class Tariff(Strict):
     )
     export_price_per_kwh: Profile | None = parameter(
         None, unit="currency/kWh", doc="feed-in price; without it nothing is fed in"
+    )
+    export_bands: dict[str, float] | None = parameter(
+        None, unit="currency/kWh", doc="or: feed-in price of each time-of-use band"
     )
     net_metering: NetMetering | None = parameter(
         None, unit="", doc="or: feed-in takes back purchases over the year"
@@ -157,20 +194,19 @@ class Tariff(Strict):
         return self
 
     @model_validator(mode="after")
-    def _charges_in_order(self) -> Self:
-        if self.energy_tiers:
-            refuse_disorder([tier.up_to_kwh for tier in self.energy_tiers], "up_to_kwh")
-        names = [charge.name for charge in self.demand_charges]
-        if "" in names or len(set(names)) < len(names):
-            raise ValueError("every one of demand_charges: needs a name of its own")
-        return self
-
-    @model_validator(mode="after")
     def _one_feed_in(self) -> Self:
+        forms = (self.export_price_per_kwh, self.export_bands, self.net_metering)
+        if sum(form is not None for form in forms) > 1:
+            raise ValueError(
+                "give either export_price_per_kwh: or export_bands: or net_metering:"
+            )
+        if self.export_bands is not None and set(self.export_bands) != set(
+            self.band_names
+        ):
+            known = ", ".join(self.band_names) or "none"
+            raise ValueError(f"export_bands: needs a price of every band ({known})")
         if self.net_metering is None:
             return self
-        if self.export_price_per_kwh is not None:
-            raise ValueError("give either export_price_per_kwh: or net_metering:")
         price = self.price_per_kwh or self.energy_price_per_kwh
         if price is not None and price.constant is None:
             raise ValueError(
@@ -180,11 +216,12 @@ class Tariff(Strict):
 
     def problems(self, calendar: Calendar) -> list[Problem]:
         """What can't be billed on this horizon (paths inside the tariff)."""
-        try:
-            holidays = self.holidays_on(calendar)
-        except ValueError as error:
-            return [Problem("holidays", str(error), "dates of the horizon's years")]
+        holidays = self.holidays_on(calendar)
         found = []
+        if self.valid is None:
+            expected = "dates of the horizon's years"
+            stray = self._stray_dates(calendar)
+            found += [Problem(path, got, expected) for path, got in stray]
         if self.band_names:
             try:
                 self.band_of_steps(calendar)
@@ -197,6 +234,32 @@ class Tariff(Strict):
                 found.append(Problem(path, problem.got, problem.expected, problem.hint))
         return found
 
+    def notes(self, calendar: Calendar) -> list[str]:
+        """What a reader should know: prices of other days than the horizon's."""
+        if self.valid is None or self.valid.covers(calendar):
+            return []
+        begin, end = (f"{calendar.civil[step]:%Y-%m-%d}" for step in (0, -1))
+        stray = [f"{path}: {got}" for path, got in self._stray_dates(calendar)]
+        return [
+            f"its prices are of {self.valid}, the horizon is {begin} to {end}",
+            *(f"{text}: not counted" for text in stray),
+        ]
+
+    def _stray_dates(self, calendar: Calendar) -> Iterator[tuple[str, str]]:
+        """Lists of dates, none of which is in the horizon's years: where, and what."""
+        dates: dict[str, list[Dates]] = {"holidays": single_days(self.holidays)}
+        for number, period in enumerate(self.periods):
+            dates[f"periods.{number}.dates"] = period.dates
+        for number, charge in enumerate(self.demand_charges):
+            dates |= {
+                f"demand_charges.{number}.{path}": found
+                for path, found in charge.named_dates().items()
+            }
+        for path, found in dates.items():
+            wrong = out_of_years(found, calendar)
+            if wrong:
+                yield path, wrong
+
     # -- the price of energy ----------------------------------------------------
 
     @property
@@ -207,10 +270,11 @@ class Tariff(Strict):
     @property
     def exports(self) -> bool:
         """True if energy may be fed in."""
-        return self.export_price_per_kwh is not None or self.net_metering is not None
+        forms = (self.export_price_per_kwh, self.export_bands, self.net_metering)
+        return any(form is not None for form in forms)
 
     def holidays_on(self, calendar: Calendar) -> Holidays:
-        """Holidays of the horizon; ValueError for dates out of its years."""
+        """Holidays of the horizon."""
         return Holidays.of(self.holidays, self.holidays_are == "weekends", calendar)
 
     def band_of_steps(self, calendar: Calendar) -> Ints:
@@ -226,6 +290,17 @@ class Tariff(Strict):
     def band_prices(self, calendar: Calendar) -> Floats:
         """Energy price of each step from ``bands``, currency/kWh, (steps,)."""
         return by_band(list((self.bands or {}).values()), self.band_of_steps(calendar))
+
+    def feed_in_price(
+        self, series: Mapping[str, Floats], band: Ints | None, steps: int
+    ) -> Floats:
+        """What a kWh fed in earns in each step, currency/kWh, (steps,)."""
+        if self.net_metering is not None:
+            return np.full(steps, self.net_metering.surplus_price_per_kwh)
+        if self.export_bands is not None and band is not None:
+            prices = [self.export_bands[name] for name in self.band_names]
+            return by_band(prices, band)
+        return series.get("tariff.export_price_per_kwh", np.zeros(steps))
 
     def price_parts(
         self, series: Mapping[str, Floats], band: Ints | None, steps: int

@@ -75,11 +75,15 @@ class Dates(Strict):
         """True if the days come round every year."""
         return bool(_EVERY_YEAR.fullmatch(self.first))
 
-    def mask(self, calendar: Calendar) -> Bools:
-        """Steps on these days, (steps,).
+    def is_of_other_years(self, calendar: Calendar) -> bool:
+        """True if they lie in years that the horizon has no day of."""
+        if self.of_every_year:
+            return False
+        years = range(_parse(self.first).year, _parse(self.last).year + 1)
+        return not set(calendar.civil.year) & set(years)
 
-        Raises ValueError if they lie in a year that the horizon has no day of.
-        """
+    def mask(self, calendar: Calendar) -> Bools:
+        """Steps on these days, (steps,)."""
         first, last = _parse(self.first), _parse(self.last)
         civil = calendar.civil
         if self.of_every_year:
@@ -88,15 +92,21 @@ class Dates(Strict):
             if begin <= end:
                 return np.asarray((begin <= day) & (day <= end))
             return np.asarray((begin <= day) | (day <= end))  # over New Year
-        years = set(civil.year)
-        if not years & set(range(first.year, last.year + 1)):
-            raise ValueError(
-                f"{self.first} to {self.last} is in no year of the horizon "
-                f"({', '.join(str(year) for year in sorted(years))})"
-            )
         day = np.asarray(civil.year * 10000 + civil.month * 100 + civil.day)
         begin, end = (d.year * 10000 + d.month * 100 + d.day for d in (first, last))
         return np.asarray((begin <= day) & (day <= end))
+
+
+def out_of_years(dates: Sequence[Dates], calendar: Calendar) -> str:
+    """What is wrong with dates of which none is in a year of the horizon, or nothing.
+
+    A list of several years is fine, as long as one of them is that of the horizon.
+    """
+    if not dates or not all(one.is_of_other_years(calendar) for one in dates):
+        return ""
+    years = ", ".join(str(year) for year in sorted(set(calendar.civil.year)))
+    first, last = dates[0].first, dates[-1].last
+    return f"{first} to {last} is in no year of the horizon ({years})"
 
 
 @dataclass(frozen=True)
@@ -108,11 +118,18 @@ class Holidays:
 
     @classmethod
     def of(cls, days: Sequence[str], are_weekends: bool, calendar: Calendar) -> Self:
-        """From the dates of a tariff; ValueError for a year not in the horizon."""
+        """From the dates of a tariff."""
         steps = np.zeros(calendar.periods, dtype=np.bool_)
-        for day in days:
-            steps |= Dates(first=day, last=day).mask(calendar)
+        for day in single_days(days):
+            steps |= day.mask(calendar)
         return cls(steps, are_weekends)
+
+
+def single_days(days: Sequence[str]) -> list[Dates]:
+    """Dates of one day each. Raises ValueError for a text that is none."""
+    for day in days:
+        _parse(day)
+    return [Dates(first=day, last=day) for day in days]
 
 
 class Window(Strict):
@@ -145,7 +162,7 @@ class Window(Strict):
     def mask(self, calendar: Calendar, holidays: Holidays) -> Bools:
         """Steps inside the window, (steps,).
 
-        Raises ValueError for malformed hours and for dates out of the horizon's years.
+        Raises ValueError for malformed hours.
         """
         mask = hours_mask(self.hours, calendar) & self._days(calendar, holidays)
         mask &= np.isin(calendar.civil.month, self.months)

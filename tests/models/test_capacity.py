@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from support import checks_of, grid_at, load_of, microgrid, planned
 from verdigrid.models.capacity import EnergyCapacity, PowerCapacity, unit_of_capacity
+from verdigrid.models.held import Held
 
 PRICED = {"capex_per_kw": 100.0, "om_per_kw_year": 2.0}
 
@@ -69,16 +70,29 @@ def test_only_existing_has_nothing_to_buy():
     assert not standing.only_existing().has_decision
 
 
+def test_baseline_keeps_and_renews_what_the_plan_may_give_up():
+    gone = {"removal_per_kw": 1.0, "scrap_per_kw": 0.0, "forced": True}
+    due = {"remaining_years": 3.0, "renewal_per_kw": 50.0}
+    today = power(existing_kw=4.0, max_kw=10.0, retire=gone, **due).only_existing()
+    assert (today.limit, today.least, today.most_new) == (4, 4, 0)
+    assert today.renewal_price == 50
+    goods = [{"name": "a", "kw": 6.0, "capex": 1.0, "om_per_year": 0.0}]
+    fields = {"existing_kw": 4.0, "om_per_kw_year": 1.0, "catalogue": goods}
+    assert PowerCapacity.model_validate(fields).limit == 10
+    assert PowerCapacity.model_validate(fields).only_existing().limit == 4
+
+
 def test_nothing_to_buy_needs_no_variable():
     block = pyo.ConcreteModel()
-    assert power(existing_kw=4.0).build(block) == 4.0
+    held, price = power(existing_kw=4.0).build(block)
+    assert (held.total, held.new, price) == (4.0, 0.0, 0.0)
     assert not list(block.component_objects(pyo.Var))
 
 
 def test_investment():
     capacity = power(max_kw=10.0, capex_fixed=30.0)
-    assert capacity.investment(4.0, 1) == 430
-    assert capacity.investment(0.0, 0) == 0
+    assert capacity.investment(Held(0.0, 0.0, 4.0, 1.0)) == 430
+    assert capacity.investment(Held(0.0, 0.0, 0.0, 0.0)) == 0
 
 
 # -- in a plan: 20 kWh at 0.1, PV yields 0.5 and 1 ------------------------------
@@ -123,6 +137,33 @@ def test_fixed_operation_cost_of_all_that_stands():
     plan = plan_of(existing_kw=4.0, max_kw=10.0, capex_per_kw=0.01, om_per_kw_year=43.8)
     assert plan.size("roof", "capacity").new == pytest.approx(6)
     assert plan.objective == pytest.approx(0.01 * 6 + 0.1 * 5 + 43.8 * 10 * 2 / 8760)
+
+
+def test_rebates_of_a_purchase():
+    """Half of the price and 0.01 a kW are paid back: 6 new kW cost 0.06 each."""
+    paid = {"rebate_share": 0.5, "rebate_per_unit": 0.01}
+    plan = plan_of(existing_kw=4.0, max_kw=30.0, capex_per_kw=0.14, incentives=paid)
+    assert plan.size("roof", "capacity").new == pytest.approx(6)
+    assert plan.objective == pytest.approx(0.06 * 6 + 0.1 * 5)
+
+
+def test_tax_rules_of_a_purchase():
+    """A credit and a rebate count in plan and recomputation (which is checked)."""
+    tax = {"rate": 0.25, "depreciation": "straight_line", "depreciation_years": 10}
+    finance = {"discount_rate": 0.05, "horizon_years": 20, "tax": tax}
+    capacity = {
+        **{"max_kw": 20.0, "capex_per_kw": 500.0, "om_per_kw_year": 5.0},
+        "lifetime_years": 20.0,
+        "incentives": {"credit_share": 0.3, "rebate_per_unit": 50.0},
+    }
+    roof = {"kind": "pv", "bus": "power", "yield_kw_per_kw": 0.2, "capacity": capacity}
+    parts = {"grid": grid_at(0.1), "plant": load_of(10), "roof": roof}
+    plan = planned(microgrid(parts, 2, represents="year", finance=finance))
+    ((_, paid, worth),) = plan.booked.investments
+    assert paid == pytest.approx(20 * 500)
+    # 9000 are paid; 0.3 comes back after a year, 0.25 x 0.1 in each of ten years
+    back = 0.3 / 1.05 + 0.025 * sum(1.05**-n for n in range(1, 11))
+    assert worth == pytest.approx(9000 * (1 - back))
 
 
 @pytest.mark.parametrize(

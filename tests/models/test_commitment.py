@@ -14,6 +14,7 @@ from harness import rows_and_columns
 from support import (
     COMMITMENT,
     compiled,
+    figures_of,
     first_steps,
     gas_at,
     grid_at,
@@ -71,11 +72,6 @@ def on(plan):
     return plan.values["boiler"]["on"]
 
 
-def indicators(plan, name="boiler"):
-    component, inputs = plan.microgrid.components[name], recompute(plan).inputs[name]
-    return {i.name: i.value for i in component.indicators(inputs, plan.values[name])}
-
-
 # -- minimum load --------------------------------------------------------------
 
 
@@ -97,7 +93,7 @@ def test_without_a_commitment_nothing_is_decided():
     plan = planned(site([10]))
     assert output(plan) == pytest.approx([10])
     assert set(plan.values["boiler"]) == {"output_kw"}
-    assert "starts" not in indicators(plan)
+    assert "starts" not in figures_of(plan, "boiler")
 
 
 # -- starts --------------------------------------------------------------------
@@ -110,14 +106,14 @@ def test_running_through_or_starting_again(start_cost, starts):
     between = 0 if starts else 20
     assert output(plan) == pytest.approx([50, between, 50])
     assert plan.objective == pytest.approx((100 + between) * HEAT + starts * start_cost)
-    assert indicators(plan)["starts"] == starts
-    assert indicators(plan)["hours on"] == 2 + (not starts)
+    assert figures_of(plan, "boiler")["starts"] == starts
+    assert figures_of(plan, "boiler")["hours on"] == 2 + (not starts)
 
 
 def test_a_start_costs_the_same_in_a_short_step():
     plan = planned(site([50, 0, 50, 50], min_load=0.9, start_cost=1.0, minutes=15))
     assert on(plan).tolist() == [1, 0, 1, 1]
-    assert indicators(plan)["hours on"] == 0.75
+    assert figures_of(plan, "boiler")["hours on"] == 0.75
     assert plan.objective == pytest.approx(3 * 90 * HEAT / 4 + 1.0)
     booked = {(e.owner, e.item): rate for e, rate in plan.booked.costs}
     assert booked["boiler", "starts"] == pytest.approx([0, 0, 4.0, 0])  # per hour
@@ -129,8 +125,8 @@ def test_starts_of_a_year_are_counted_in_the_year():
     grid = site(load, min_load=0.9, start_cost=1.0)
     grid = replace(grid, calendar=replace(grid.calendar, represents="year"))
     plan = planned(grid)
-    assert indicators(plan)["starts"] == pytest.approx(365)
-    assert indicators(plan)["hours on"] == pytest.approx(12 * 365)
+    assert figures_of(plan, "boiler")["starts"] == pytest.approx(365)
+    assert figures_of(plan, "boiler")["hours on"] == pytest.approx(12 * 365)
     assert recompute(plan).costs["boiler", "om", "starts"] == pytest.approx(365)
 
 
@@ -257,7 +253,7 @@ def test_minimum_load_of_an_engine_counts_its_electricity():
     kept = plan_at(0.06)  # 30 kW cost 3.0 and bring 1.2: less than 10 kW at 0.2
     assert kept.values["engine"]["electricity_kw"] == pytest.approx([30, 30])
     assert kept.objective == pytest.approx(2 * (3.0 - 1.2))
-    assert indicators(kept, "engine")["hours on"] == 2
+    assert figures_of(kept, "engine")["hours on"] == 2
     left = plan_at(0.04)
     assert left.values["engine"]["electricity_kw"] == pytest.approx([0, 0])
     assert left.objective == pytest.approx(2 * 10 * 0.2)
@@ -278,7 +274,7 @@ def test_minimum_load_of_a_heat_pump_counts_what_its_size_counts(rated_on, least
     assert plan.values["pump"]["heat_kw"] == pytest.approx(least)
     cost = 0.1 * (least[0] / 2 + least[1] / 4)
     assert plan.objective == pytest.approx(cost)
-    assert indicators(plan, "pump")["hours on"] == 2
+    assert figures_of(plan, "pump")["hours on"] == 2
 
 
 def test_starts_of_an_engine_and_of_a_heat_pump_are_paid():
@@ -300,7 +296,7 @@ def test_starts_of_an_engine_and_of_a_heat_pump_are_paid():
     paid = recompute(plan).costs
     assert paid["engine", "om", "starts"] == pytest.approx(1)
     assert paid["pump", "om", "starts"] == pytest.approx(2)
-    assert indicators(plan, "pump")["starts"] == 1
+    assert figures_of(plan, "pump")["starts"] == 1
 
 
 # -- how it is written ---------------------------------------------------------

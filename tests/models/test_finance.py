@@ -2,16 +2,27 @@ import datetime as dt
 import itertools
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from support import grid_at, heat_at, load_of, microgrid, option, planned, standing
+from verdigrid.models.depreciation import MACRS, yearly_shares
+from verdigrid.models.errors import InputError
 from verdigrid.models.finance import (
+    COST_CLASSES,
     Finance,
+    Tax,
     capital_recovery_factor,
     investment_factor,
+    nominal_rate,
     present_worth_factor,
     replacement_years,
     residual_share,
 )
+from verdigrid.models.incentives import Incentives
+from verdigrid.models.policy import Policy
+from verdigrid.scenarios.load import load
 
 
 def test_annuity_by_hand():
@@ -158,3 +169,322 @@ def test_growth_of_a_class_that_is_not_named_is_zero():
     finance = Finance(discount_rate=0.1, horizon_years=2, escalation={"fuel": 0.03})
     assert finance.escalation_of("fuel") == 0.03
     assert finance.escalation_of("electricity") == 0.0
+
+
+def test_annuity_at_next_to_no_interest():
+    """The difference of nearly equal numbers is not formed."""
+    assert capital_recovery_factor(1e-15, 20) == pytest.approx(1 / 20, rel=1e-12)
+    assert capital_recovery_factor(1e-38, 3) == pytest.approx(1 / 3, rel=1e-12)
+
+
+# -- depreciation -------------------------------------------------------------
+
+
+def test_macrs_is_the_table_of_the_irs():
+    """Publication 946, table A-1: half-year convention, in percent."""
+    five, seven = (
+        "20.00 32.00 19.20 11.52 11.52 5.76",
+        "14.29 24.49 17.49 12.49 8.93 8.92 8.93 4.46",
+    )
+    for name, table in (("macrs_5", five), ("macrs_7", seven)):
+        percent = [float(entry) for entry in table.split()]
+        assert [100 * share for share in MACRS[name]] == pytest.approx(percent)
+        assert sum(MACRS[name]) == pytest.approx(1, abs=1e-12)
+
+
+@pytest.mark.parametrize(("name", "years"), [("macrs_5", 5), ("macrs_7", 7)])
+def test_macrs_follows_from_its_rule(name, years):
+    """200 % declining balance, half of a year at the start, straight line if more."""
+    left, expected = 1.0, list[float]()
+    for year in range(years + 1):
+        rest = years - max(0.0, year - 0.5)
+        share = min(left, left * max(2 / years, 1 / rest if rest >= 1 else 1.0))
+        share *= 0.5 if year == 0 else 1.0
+        expected.append(share)
+        left -= share
+    assert list(MACRS[name]) == pytest.approx(expected, abs=1e-4)
+
+
+def test_declining_balance_by_hand():
+    """Five years: 40 %, 24 %, 14.4 %, and the rest in equal parts."""
+    shares = yearly_shares("declining", 5)
+    assert shares == pytest.approx([0.4, 0.24, 0.144, 0.108, 0.108])
+    assert yearly_shares("declining", 1) == [1.0]
+
+
+@given(st.sampled_from(["straight_line", "declining"]), st.integers(1, 60))
+def test_everything_is_depreciated_once(method, years):
+    shares = yearly_shares(method, years)
+    assert len(shares) == years
+    assert sum(shares) == pytest.approx(1)
+    assert min(shares) >= 0
+
+
+@given(
+    horizon=st.integers(1, 40),
+    credit=st.floats(0, 1),
+    reduction=st.floats(0, 1),
+    bonus=st.floats(0, 1),
+    method=st.sampled_from(["macrs_5", "macrs_7", [0.5, 0.25, 0.25]]),
+)
+def test_the_basis_is_deducted_within_the_horizon(
+    horizon, credit, reduction, bonus, method
+):
+    tax = Tax(
+        rate=0.3,
+        depreciation=method,
+        credit_share=credit,
+        basis_reduction=reduction,
+        bonus_share=bonus,
+    )
+    deducted = tax.deductions(horizon)
+    assert len(deducted) == horizon
+    assert sum(deducted) == pytest.approx(1 - reduction * credit)
+
+
+def test_bonus_comes_in_year_one_beside_the_rest():
+    tax = Tax(rate=0.3, depreciation=[0.5, 0.5], bonus_share=0.6)
+    assert tax.deductions(3) == pytest.approx([0.6 + 0.2, 0.2, 0.0])
+
+
+# -- after tax ----------------------------------------------------------------
+
+
+def taxed(**more):
+    finance = {"discount_rate": 0.1, "horizon_years": 20, **more.pop("finance", {})}
+    tax = {"rate": 0.25, "depreciation": "macrs_5", **more}
+    return Finance.model_validate({**finance, "tax": tax})
+
+
+def test_running_costs_count_after_tax():
+    expected = 0.75 * (1 - 1.1**-20) / 0.1
+    assert taxed().present_worth("om") == pytest.approx(expected)
+
+
+def test_purchase_after_tax_by_hand():
+    finance = taxed(depreciation=[0.5, 0.5], credit_share=0.2, basis_reduction=0.5)
+    saved = 0.25 * 0.45 / 1.1 + 0.25 * 0.45 / 1.21 + 0.2 / 1.1
+    assert finance.paid_worth() == pytest.approx(1 - saved)
+    later = 0.75 * (1.1**-15 - 2 / 3 * 1.1**-20)
+    assert finance.investment_worth(15) == pytest.approx(1 - saved + later)
+
+
+def test_no_tax_is_a_tax_of_nothing():
+    free = Finance(discount_rate=0.07, horizon_years=20)
+    nothing = taxed(rate=0.0, finance={"discount_rate": 0.07})
+    for life in (6, 15, 30):
+        worth = free.investment_worth(life)
+        assert worth == investment_factor(0.07, life, 20)
+        assert nothing.investment_worth(life) == pytest.approx(worth, rel=1e-15)
+    assert nothing.present_worth("fuel") == free.present_worth("fuel")
+
+
+def test_published_capital_costs():
+    """Two published runs of REopt: photovoltaics with a credit, and a battery whose
+    replacement in year 10 is deducted at once.
+
+    NREL, REopt-Analysis-Scripts (2023): outputs response_1.json and site3-No-PV.json.
+    """
+    field = taxed(
+        rate=0.4,
+        credit_share=0.3,
+        basis_reduction=0.5,
+        bonus_share=0.8,
+        finance={"discount_rate": 0.0564, "horizon_years": 20},
+    )
+    # it works back from a price rounded after the credit: 1114 / 0.7
+    assert 1114 / 0.7 * field.paid_worth() == pytest.approx(636.6179, abs=1e-4)
+    battery = taxed(
+        rate=0.26,
+        depreciation="macrs_7",
+        bonus_share=1.0,
+        finance={"discount_rate": 0.083, "horizon_years": 25},
+    )
+    again = battery.kept_share * 1.083**-10
+    for price, replacement, published in ((840, 410, 775.0261), (420, 200, 385.8461)):
+        cost = price * battery.paid_worth() + replacement * again
+        assert cost == pytest.approx(published, abs=1e-4)
+    field_bill = field.model_copy(update={"escalation": {"electricity": 0.026}})
+    assert field_bill.present_worth("electricity") == pytest.approx(8.95712834)
+    battery_om = battery.model_copy(update={"escalation": {"om": 0.025}})
+    assert battery_om.present_worth("om") == pytest.approx(9.77455398)
+
+
+def test_own_rules_of_a_purchase():
+    finance = taxed(credit_share=0.1)
+    own = Incentives(credit_share=0.4, depreciation=[1.0])
+    assert finance.paid_worth(own) == pytest.approx(1 - (0.4 + 0.25) / 1.1)
+    only_rebate = Incentives(rebate_share=0.5)
+    assert finance.paid_worth(only_rebate) == finance.paid_worth()
+
+
+def test_rebate_takes_off_the_first_purchase_only():
+    finance, half = Finance(discount_rate=0.1, horizon_years=20), 0.5
+    full = finance.investment_worth(15)
+    less = finance.investment_worth(15, Incentives(rebate_share=half))
+    assert full - less == pytest.approx(half)
+
+
+def test_rebates_in_a_plan():
+    """1000 less 10 % and 30 for each of 10 kW; replaced at the full price."""
+    help_with_it = {"rebate_share": 0.1, "rebate_per_unit": 30.0}
+    more = {
+        "represents": "year",
+        "finance": {"discount_rate": 0.1, "horizon_years": 20},
+    }
+    roof = {**ROOF, "capacity": {**ROOF["capacity"], "incentives": help_with_it}}
+    parts = {"grid": grid_at(0.1), "roof": roof, "plant": load_of([10, 10])}
+    plan, plain = planned(microgrid(parts, 2, **more)), planned(site(2, **more))
+    assert plain.objective - plan.objective == pytest.approx(100 + 300)
+
+
+# -- real and nominal ---------------------------------------------------------
+
+
+@given(
+    real=st.floats(0.0, 0.2),
+    inflation=st.floats(-0.02, 0.2),
+    growth=st.floats(-0.03, 0.1),
+    life=st.floats(1.0, 40.0),
+)
+def test_nominal_money_makes_the_same_plan(real, inflation, growth, life):
+    """Without tax it does not matter in which money one counts."""
+    one = Finance(discount_rate=real, horizon_years=20, escalation={"fuel": growth})
+    other = Finance(
+        discount_rate=nominal_rate(real, inflation) if inflation + real > 0 else 0.0,
+        horizon_years=20,
+        basis="nominal",
+        inflation=inflation,
+        escalation={"fuel": (1 + growth) * (1 + inflation) - 1},
+    )
+    if nominal_rate(real, inflation) < 0:
+        return
+    for cost_class in ("om", "fuel"):
+        worth = one.present_worth(cost_class)
+        assert other.present_worth(cost_class) == pytest.approx(worth)
+    worth = one.investment_worth(life)
+    assert other.investment_worth(life) == pytest.approx(worth, rel=1e-9, abs=1e-9)
+
+
+# -- what is refused ----------------------------------------------------------
+
+BASE = """\
+schema: 1
+name: test
+currency: EUR
+time: {start: 2026-01-01, periods: 4}
+finance: {discount_rate: 0.08, horizon_years: 20}
+buses: {electricity: {carrier: electricity}}
+components:
+  plant: {kind: load, bus: electricity, profile: 100}
+  grid:
+    kind: grid
+    bus: electricity
+    import_limit_kw: 500
+    emissions_kg_per_kwh: 0.4
+    tariff: {price_per_kwh: 0.2}
+"""
+
+
+def refusal(folder, finance, **edits):
+    text = BASE.replace("{discount_rate: 0.08, horizon_years: 20}", finance)
+    for old, new in edits.items():
+        assert old in text
+        text = text.replace(old, new)
+    file = folder / "s.yaml"
+    file.write_text(text)
+    with pytest.raises(InputError) as caught:
+        load(file)
+    (problem,) = caught.value.problems
+    return str(problem)
+
+
+@pytest.mark.parametrize(
+    ("finance", "words"),
+    [
+        ("discount_rate: 8", "fractions, not percent: use 0.08"),
+        ("discount_rate: 0.1, escalation: {om: 2}", "0.02 for om, if 2 % is meant"),
+        (
+            "discount_rate: 0.1, escalation: {power: 0.02}",
+            "electricity, fuel, om, carbon, investment; not 'power'",
+        ),
+        ("discount_rate: 0.1, inflation: 0.02", "or say basis: nominal"),
+        (
+            "discount_rate: 0.1, tax: {rate: 0.2, depreciation: linear}",
+            "straight_line, declining, macrs_5, macrs_7, or a list",
+        ),
+        (
+            "discount_rate: 0.1, tax: {rate: 0.2, depreciation: [0.5, 0.4]}",
+            "add up to 1 (these make 0.9)",
+        ),
+        (
+            "discount_rate: 0.1, tax: {rate: 0.2, depreciation: straight_line}",
+            "depreciation_years with depreciation: straight_line",
+        ),
+        (
+            "discount_rate: 0.1, tax: {rate: 0.2, depreciation: macrs_5, "
+            "depreciation_years: 5}",
+            "only with depreciation: straight_line or declining",
+        ),
+        (
+            "discount_rate: 0.1, tax: {rate: 25, depreciation: macrs_5}",
+            "fractions, not percent: use 0.25",
+        ),
+    ],
+)
+def test_nonsense_is_refused(tmp_path, finance, words):
+    assert words in refusal(tmp_path, f"{{horizon_years: 20, {finance}}}")
+
+
+def test_prices_of_two_years_are_refused(tmp_path):
+    costs = "costs: {currency: EUR, price_year: 2024}\nbuses:"
+    finance = "{discount_rate: 0.08, horizon_years: 20, currency_year: 2026}"
+    text = refusal(tmp_path, finance, **{"buses:": costs})
+    assert "finance.currency_year: got 2026, expected 2024" in text
+
+
+def test_tax_needs_years(tmp_path):
+    finance = "{discount_rate: 0.08, horizon_years: 20, "
+    finance += "tax: {rate: 0.2, depreciation: macrs_5}}"
+    text = refusal(tmp_path, finance, **{"periods: 4": "periods: 4, represents: as_is"})
+    assert "finance.tax" in text
+    assert "represents: year" in text
+
+
+def test_a_credit_needs_a_tax(tmp_path):
+    roof = """components:
+  roof:
+    kind: pv
+    bus: electricity
+    yield_kw_per_kw: 0.5
+    capacity:
+      max_kw: 5
+      capex_per_kw: 100
+      om_per_kw_year: 0
+      incentives: {credit_share: 0.3}
+"""
+    finance = "{discount_rate: 0.08, horizon_years: 20}"
+    text = refusal(tmp_path, finance, **{"components:\n": roof})
+    assert "components.roof.capacity.incentives" in text
+    assert "add finance.tax" in text
+
+
+def test_shares_are_not_negative():
+    with pytest.raises(ValidationError, match="none of them negative"):
+        Tax(rate=0.2, depreciation=[1.5, -0.5])
+
+
+def test_known_classes_are_those_that_are_booked():
+    """Every cost class of the sources is one that may escalate."""
+    import re
+    from pathlib import Path
+
+    import verdigrid.models
+
+    folder = Path(verdigrid.models.__file__).parent
+    booked = set()
+    call = re.compile(r'(?:\.cost|fixed_cost|FixedCost|Cost)\(\s*"(\w+)",')
+    for file in folder.rglob("*.py"):
+        booked |= set(call.findall(file.read_text(encoding="utf-8")))
+    assert {"electricity", "fuel", "om", "carbon"} <= booked <= set(COST_CLASSES)
+    assert Policy.registry

@@ -3,6 +3,7 @@
 import pytest
 
 from support import gas_at, grid_at, heat_at, load_of, microgrid, planned, standing
+from verdigrid.models.carbon import Carbon
 from verdigrid.models.errors import InfeasibleError, InputError
 from verdigrid.results.recompute import recompute
 
@@ -203,5 +204,5 @@ def test_bought_power_and_heat_are_scope_2_by_themselves():
     }
     found = recompute(planned(microgrid(parts, 1))).emissions_by_source
     assert {key: kg for key, kg in found.items() if kg} == pytest.approx(
-        {(2, "power"): 5.0, (2, "heat"): 4.0}
+        {Carbon(2, "power"): 5.0, Carbon(2, "heat"): 4.0}
     )

@@ -12,6 +12,7 @@ from support import (
     planned,
     policy,
 )
+from verdigrid.models.carbon import Carbon
 from verdigrid.models.yearly import Yearly
 from verdigrid.results.recompute import recompute
 
@@ -83,7 +84,9 @@ def test_embodied_carbon_is_spread_over_its_life():
         site({"scopes": [3], "tonnes_per_year": 0.0002}, embodied=876.0, capex=0.05)
     )
     assert plan.size("roof", "capacity").new == pytest.approx(10)
-    assert recompute(plan).emissions_by_source[3, "embodied"] == pytest.approx(0.2)
+    assert recompute(plan).emissions_by_source[Carbon(3, "embodied")] == pytest.approx(
+        0.2
+    )
 
 
 def test_cap_on_what_nobody_emits_is_kept():
@@ -105,7 +108,12 @@ def test_broken_cap_fails_the_check():
 def test_reduction_against_the_baseline():
     cap = policy("carbon_cap", scopes=[1, 2], reduction=0.3)
     assert cap.needs_baseline
-    emissions = {(1, "gas"): 6000.0, (2, "grid"): 4000.0, (3, "upstream"): 9000.0}
+    emissions = {
+        Carbon(1, "gas"): 6000.0,
+        Carbon(2, "grid"): 4000.0,
+        Carbon(3, "upstream"): 9000.0,
+        Carbon(2, "grid certified", "market"): -3000.0,
+    }
     calendar = site({"scopes": [1], "tonnes_per_year": 1.0}).calendar
     absolute = cap.against(Yearly(calendar, emissions, {}, 0.0))
     assert absolute.tonnes_per_year == pytest.approx(7.0)
@@ -140,3 +148,68 @@ def test_baseline_is_not_capped_but_taxed():
 def test_what_is_refused(fields, message):
     with pytest.raises(ValidationError, match=message):
         policy("carbon_cap", **fields)
+
+
+# -- offsets and ledgers ---------------------------------------------------------
+
+
+def offset_site(limit, **offsets):
+    """100 kWh of power at 0.5 kg: 50 kg, of which a tenth may be offset at 80."""
+    given = {"price_per_tonne": 80.0, "at_most_share": 0.1, **offsets}
+    cap = {"kind": "carbon_cap", "scopes": [2], "tonnes_per_year": limit}
+    parts = {
+        "grid": grid_at(0.1),
+        "clean": grid_at(0.3, emissions_kg_per_kwh=0.0),
+        "plant": load_of([100]),
+    }
+    return microgrid(parts, 1, policies={"cap": {**cap, "offsets": given}})
+
+
+def test_offsets_stand_in_for_what_is_left():
+    """48 kg: 2 kg offset for 0.16 is cheaper than 4 kWh of clean power for 0.8."""
+    plan = planned(offset_site(0.048))
+    assert plan.objective == pytest.approx(10 + 0.002 * 80)
+    assert plan.decided["cap"]["offset_tonnes"] == pytest.approx(0.002)
+    standing = plan.microgrid.policies["cap"].standing(recompute(plan).yearly)
+    assert standing.value == pytest.approx(0.048)
+    # The ledger still says what the site emits.
+    assert emitted(plan) == pytest.approx(50)
+
+
+def test_offsets_end_at_their_share():
+    """36 kg: x emitted, a tenth of it offset, 0.9 x = 36, so 20 kWh of clean power."""
+    plan = planned(offset_site(0.036))
+    assert emitted(plan) == pytest.approx(40)
+    assert plan.objective == pytest.approx(8 + 20 * 0.3 + 0.004 * 80)
+
+
+def test_offsets_end_at_their_number():
+    plan = planned(offset_site(0.048, at_most_tonnes=0.001))
+    assert plan.decided["cap"]["offset_tonnes"] == pytest.approx(0.001)
+    assert emitted(plan) == pytest.approx(49)
+
+
+def test_a_share_of_zero_accepts_none():
+    assert emitted(planned(offset_site(0.048, at_most_share=0.0))) == pytest.approx(48)
+
+
+def test_too_many_offsets_fail_the_check():
+    plan = planned(offset_site(0.048))
+    plan.decided["cap"]["offset_tonnes"] = 0.006
+    failed = [check.what for check in checks_of(plan) if not check.holds]
+    assert "policy cap: offsets accepted" in failed
+
+
+def test_the_ledger_decides_what_counts():
+    """A contract makes power clean in the market-based ledger alone."""
+    parts = {
+        "grid": grid_at(0.1),
+        "contract": grid_at(0.15, market_kg_per_kwh=0.0, green="contract"),
+        "line": grid_at(0.4, emissions_kg_per_kwh=0.0, green="physical"),
+        "plant": load_of([100]),
+    }
+    cap = {"kind": "carbon_cap", "scopes": [2], "tonnes_per_year": 0.02}
+    market = planned(microgrid(parts, 1, policies={"cap": {**cap, "ledger": "market"}}))
+    assert market.objective == pytest.approx(40 * 0.1 + 60 * 0.15)
+    physical = planned(microgrid(parts, 1, policies={"cap": cap}))
+    assert physical.objective == pytest.approx(40 * 0.1 + 60 * 0.4)

@@ -2,6 +2,8 @@ import pytest
 from pydantic import ValidationError
 
 from support import gas_at, grid_at, load_of, microgrid, option, planned, policy
+from verdigrid.models.carbon import Carbon
+from verdigrid.models.yearly import Yearly
 
 
 def site(price, scopes=(1, 2), gas=0.05, **more):
@@ -83,7 +85,11 @@ def test_embodied_carbon_pays_too():
 
 def test_payment_by_source():
     tax = policy("carbon_price", scopes=[1, 3], price_per_tonne=50.0)
-    paid = tax.costs({(1, "gas"): 1000.0, (3, "gas"): 400.0, (2, "grid"): 9.0})
+    emitted = {Carbon(1, "gas"): 1000.0, Carbon(3, "gas"): 400.0}
+    other = {Carbon(2, "grid"): 9.0, Carbon(1, "gas", "market"): 50.0}
+    calendar = site(1.0).calendar
+    year = Yearly(calendar, {**emitted, **other}, {}, 0.0)
+    paid = tax.recompute(year, {}).costs
     assert paid == pytest.approx({("carbon", "gas"): 70.0})
 
 

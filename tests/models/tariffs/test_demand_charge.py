@@ -254,3 +254,64 @@ def test_a_ratchet_longer_than_the_data(ratchet, message):
 def test_hours_of_a_charge_are_checked_too():
     with pytest.raises(InputError, match=r"tariff\.demand_charges\.0: got 'noon'"):
         plan([1, 2], charge(hours=["noon"]))
+
+
+# -- several windows ------------------------------------------------------------------
+
+
+def test_one_peak_over_several_windows():
+    """Hours 1 and 3 count, hour 2 does not."""
+    charge = {
+        "name": "peaks",
+        "rate_per_kw": 5.0,
+        "windows": [{"hours": ["1-2"]}, {"hours": ["3-4"]}],
+    }
+    solution = plan([900.0, 20.0, 500.0, 30.0], {"demand_charges": [charge]})
+    assert solution.objective == pytest.approx(5 * 30)
+    assert bill(solution)["demand charge peaks"] == pytest.approx([150])
+
+
+def test_hours_that_the_grid_named_afterwards():
+    """Coincident peaks of a past year: windows with a date each."""
+    day = {"first": "2026-01-01", "last": "2026-01-01"}
+    windows = [{"dates": [day], "hours": [hours]} for hours in ("1-2", "2-3")]
+    charge = {"name": "coincident", "rate_per_kw": 5.0, "windows": windows}
+    solution = plan([900.0, 20.0, 30.0, 500.0], {"demand_charges": [charge]})
+    assert solution.objective == pytest.approx(5 * 30)
+
+
+def test_months_say_when_several_windows_are_due():
+    start = dt.datetime(2026, 1, 31, 22)
+    charge = {"name": "a", "rate_per_kw": 5.0, "months": [2], "windows": [{}]}
+    solution = plan([70.0, 80.0, 20.0, 30.0], {"demand_charges": [charge]}, start=start)
+    assert bill(solution)["demand charge a"] == pytest.approx([0, 150])
+
+
+def test_a_ratchet_looks_into_the_same_windows():
+    """What stands in January's window counts for February, the night does not."""
+    start = dt.datetime(2026, 1, 31, 22)
+    charge = {
+        "name": "a",
+        "rate_per_kw": 5.0,
+        "months": [2],
+        "windows": [{"hours": ["23-24"]}, {"hours": ["0-2"]}],
+        "ratchet": {"share": 0.5, "months": [1]},
+    }
+    solution = plan(
+        [900.0, 80.0, 20.0, 30.0], {"demand_charges": [charge]}, start=start
+    )
+    assert bill(solution)["demand charge a"] == pytest.approx([0, 5 * 40])
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"hours": ["1-2"]},
+        {"days": "workdays"},
+        {"dates": [{"first": "01-01", "last": "01-02"}]},
+    ],
+)
+def test_windows_or_a_window(more):
+    charge = {"name": "a", "rate_per_kw": 1.0, "windows": [{}], **more}
+    with pytest.raises(ValidationError, match="inside of windows"):
+        Tariff.model_validate({"price_per_kwh": 0.1, "demand_charges": [charge]})

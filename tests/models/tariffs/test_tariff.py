@@ -103,3 +103,28 @@ def test_what_is_refused(fields, message):
 def test_bands_may_be_negative():
     tariff = banded(valley=-0.05, otherwise="valley")
     assert (tariff.band_prices(DAY) == -0.05).all()
+
+
+# -- feed-in by band ------------------------------------------------------------------
+
+
+def test_feed_in_of_each_band_whatever_its_order():
+    tariff = banded({"band": "peak", "hours": ["8-11"]}).model_dump(exclude_none=True)
+    tariff["export_bands"] = {"valley": 0.01, "flat": 0.05, "peak": 0.2}
+    made = Tariff.model_validate(tariff)
+    price = made.feed_in_price({}, made.band_of_steps(DAY), 24)
+    assert made.exports
+    assert price[[0, 8, 10, 11]].tolist() == [0.05, 0.2, 0.2, 0.05]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"export_bands": {"peak": 0.1}}, r"every band \(peak, flat, valley\)"),
+        ({"export_bands": {}, "export_price_per_kwh": 0.1}, "or export_bands"),
+    ],
+)
+def test_feed_in_that_does_not_fit(change, message):
+    tariff = banded().model_dump(exclude_none=True)
+    with pytest.raises(ValidationError, match=message):
+        Tariff.model_validate({**tariff, **change})

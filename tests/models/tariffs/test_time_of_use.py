@@ -145,6 +145,12 @@ def test_dates_of_another_year_are_refused(tariff, path):
         microgrid({"grid": grid}, 24)
 
 
+def test_dates_of_several_years_are_fine_if_one_is_that_of_the_horizon():
+    holidays = ["2025-01-01", "2026-01-01", "2027-01-01"]
+    grid = {**grid_at(0.1), "tariff": {"price_per_kwh": 0.1, "holidays": holidays}}
+    assert microgrid({"grid": grid}, 24).calendar.periods == 24
+
+
 # -- prices made of parts ---------------------------------------------------------
 
 #: Hubei, 110 kV, January 2026: published parts and bands.

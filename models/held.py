@@ -1,0 +1,47 @@
+"""What is held of a capacity: kept of what stands, bought, and whether bought.
+
+The same in numbers (of a plan) and in expressions of the design (of a model), so that
+policies and money say their rule once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyomo.environ as pyo
+
+
+@dataclass(frozen=True)
+class Held:
+    """One capacity, kW or kWh; ``build`` is 1 if anything is bought, else 0.
+
+    In a model ``build`` is None where neither a cost nor a policy asks for it;
+    ``counts`` are pieces of products by name, ``units`` bought ones (None where the
+    size is not counted in units).
+    """
+
+    existing: float
+    kept: Any
+    new: Any
+    build: Any
+    counts: Mapping[str, Any] = field(default_factory=dict)
+    units: Any = None
+
+    @property
+    def total(self) -> Any:
+        """What dispatch may use."""
+        return self.kept + self.new
+
+    @property
+    def retired(self) -> Any:
+        """What is given up of what stands."""
+        return self.existing - self.kept
+
+
+def add_variable(block: pyo.Block, name: str, **declared: Any) -> Any:
+    """A variable of the design on ``block``, one of several of a kind.
+
+    Each has a name of its own rather than an index, which the solvers take for a step.
+    """
+    block.add_component(name, pyo.Var(**declared))
+    return block.component(name)
