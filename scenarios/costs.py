@@ -97,12 +97,28 @@ def _section(model: type[BaseModel], field: str) -> type[BaseModel] | None:
     return None if inner is Profile else inner
 
 
+#: What a price per unit is not laid under, by the key that says it otherwise.
+_INSTEAD = {
+    "cost_curve": ("capex_per_unit",),
+    "catalogue": ("capex_per_unit", "embodied_kg_per_unit"),
+}
+
+
 def _fill(
     model: type[BaseModel], document: Document, source: Place, target: Place
 ) -> None:
     """Copy what stands at ``source`` to ``target`` where nothing stands there."""
+    standing = document.get(target)
+    instead = {
+        field
+        for key, fields in _INSTEAD.items()
+        if isinstance(standing, dict) and key in standing
+        for field in fields
+    }
     for key, value in document.get(source).items():
         field = field_of(model, key)
+        if field in instead:
+            continue
         if field is None or (key == _SOURCE and len(source) == len(_DEFAULTS) + 1):
             continue
         inner, own = _section(model, field), document.get((*target, key))

@@ -14,7 +14,10 @@ import verdigrid.models.policies  # noqa: F401  (both fill the registries)
 from verdigrid.models.component import Component
 from verdigrid.models.policy import Policy
 from verdigrid.models.profile import Profile
+from verdigrid.models.tariffs.tariff import Tariff
+from verdigrid.scenarios.factors import ENDING, FactorFiles
 from verdigrid.scenarios.schema import ScenarioFile
+from verdigrid.scenarios.tariff_files import FORMS
 
 _NAMES = {
     "description": "another file that this one is laid over (library:NAME, or a path)",
@@ -25,12 +28,18 @@ _PATHS = {
     "type": "array",
     "items": {"type": "string"},
 }
+_NAMED_FACTOR = {
+    "type": "object",
+    "properties": {"factor": {"type": "string"}},
+    "required": ["factor"],
+    "additionalProperties": False,
+}
 
 
 def scenario_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of a whole scenario file."""
     components, policies = Component.registry, Policy.registry
-    models: list[type[BaseModel]] = [ScenarioFile, Profile]
+    models: list[type[BaseModel]] = [ScenarioFile, Profile, Tariff]
     models += [*components.values(), *policies.values()]
     references, together = models_json_schema(
         [(model, "validation") for model in models], by_alias=True
@@ -49,8 +58,21 @@ def scenario_schema() -> dict[str, Any]:
     definitions[names[Profile]] = {
         "anyOf": [{"type": "number"}, {"$ref": "#/$defs/ProfileMap"}]
     }
+    # a tariff may stand in a file of its own
+    definitions[names[Tariff]]["properties"] |= {
+        form: {"type": "string", "description": what} for form, what in FORMS.items()
+    }
+    # an emission factor may be given by its name
+    for definition in definitions.values():
+        fields = definition.get("properties", {})
+        for key in [key for key in fields if key.endswith(ENDING)]:
+            remarks = {
+                k: fields[key][k] for k in ("description", "unit") if k in fields[key]
+            }
+            fields[key] = {**remarks, "anyOf": [fields[key], _NAMED_FACTOR]}
     top = definitions.pop(names[ScenarioFile])
     top["properties"] |= {"extends": _NAMES, "remove": _PATHS}
+    top["properties"]["factors"] = _tidy(FactorFiles.model_json_schema())
     for section, kinds in (("components", components), ("policies", policies)):
         alternatives = [
             {"$ref": f"#/$defs/{names[model]}"} for _, model in sorted(kinds.items())

@@ -23,13 +23,23 @@ from verdigrid.models.component import Surroundings
 from verdigrid.models.errors import InputError, Problem
 from verdigrid.models.metered import Metered
 from verdigrid.models.microgrid import Microgrid
+from verdigrid.models.objective import Objective
 from verdigrid.models.profile import Profile, profiles_of
+from verdigrid.models.retrofitted import retrofitted
+from verdigrid.models.tariffs.trading import trading_problems
 from verdigrid.scenarios.document import Document
+from verdigrid.scenarios.options import OPTIONS
+from verdigrid.scenarios.packages import (
+    WrittenOptions,
+    resolved_with_packages,
+    take_options,
+)
 from verdigrid.scenarios.paths import LIBRARY, Files, library_folder
 from verdigrid.scenarios.profiles import ProfileReader
 from verdigrid.scenarios.resolve import resolved_data
 from verdigrid.scenarios.sources import read_document
 from verdigrid.scenarios.structure import Structure, read_structure
+from verdigrid.scenarios.tariff_files import apply_tariff_files, tariff_notes
 from verdigrid.scenarios.weather import Weather, read_weather
 from verdigrid.scenarios.wording import refusal
 
@@ -42,6 +52,8 @@ class Scenario:
     ``locate`` finds file and line of a problem), ``resolved`` the same with all
     defaults, enough to be run again, ``files`` every file read with its SHA-256,
     ``sources`` where the files lie that ``resolved`` names by a relative path.
+    ``options`` are the retrofit packages that it offers; where it uses some, ``before``
+    is the scenario without them, which ``resolved`` holds beside the packages.
     """
 
     microgrid: Microgrid
@@ -50,6 +62,8 @@ class Scenario:
     files: dict[str, str]
     sources: dict[str, Path]
     metered: Metered | None
+    options: WrittenOptions | None = None
+    before: "Scenario | None" = None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -65,10 +79,67 @@ def load(path: Path | str, overrides: Sequence[str] = ()) -> Scenario:
     """
     file, files = _open(path)
     document = read_document(file, overrides, files)
+    written = take_options(document)
+    if written is None:
+        return _read(document, files)
+    if written.used:
+        return _with_packages(written, files)
+    before = _before(written, files)
+    _check_packages(written, files)
+    return before
+
+
+def _before(written: WrittenOptions, files: Files) -> Scenario:
+    """The scenario without packages; its document still tells of them."""
+    document = written.without_packages()
+    found = _read(document, files)
+    everything = written.document
+    packages, origins = everything.data[OPTIONS], everything.origins_below((OPTIONS,))
+    document.set((OPTIONS,), packages, origins)
+    return replace(found, options=written)
+
+
+def _with_packages(written: WrittenOptions, files: Files) -> Scenario:
+    """The scenario with the packages that it uses laid over."""
+    names = written.used
+    before = _before(written, files)
+    after = _read(written.with_packages(names), files)
+    note = f"with the packages {', '.join(names)}"
+    told = replace(after.microgrid, notes=(note, *after.microgrid.notes))
+    return replace(
+        after,
+        microgrid=retrofitted(told, before.microgrid, names),
+        resolved=resolved_with_packages(before.resolved, written, files),
+        options=written,
+        before=before,
+    )
+
+
+def _check_packages(written: WrittenOptions, files: Files) -> None:
+    """Every package by itself, with what it requires, but for its series.
+
+    Raises InputError with every problem found.
+    """
+    problems: dict[Problem, None] = {}
+    for name in written.options.packages:
+        try:
+            document = written.with_packages(written.options.with_needed(name))
+            apply_tariff_files(document, files)
+            read_structure(document)
+        except InputError as error:
+            problems |= dict.fromkeys(error.problems)
+    if problems:
+        raise InputError(list(problems))
+
+
+def _read(document: Document, files: Files) -> Scenario:
+    """The scenario of a document without packages."""
+    tariff_remarks = apply_tariff_files(document, files)
     structure = read_structure(document)
     site = structure.file.site
     calendar = structure.file.time.calendar(site.timezone if site else "UTC")
     series, notes = _series(structure, calendar, document, files)
+    notes += [*tariff_remarks, *tariff_notes(structure.components, calendar)]
     microgrid = Microgrid(
         name=structure.file.name,
         currency=structure.file.currency,
@@ -80,6 +151,7 @@ def load(path: Path | str, overrides: Sequence[str] = ()) -> Scenario:
         policies=structure.policies,
         series=series,
         notes=(*structure.notes, *notes),
+        objective=structure.file.objective or Objective(),
     )
     return Scenario(
         microgrid=microgrid,
@@ -203,6 +275,10 @@ def _prepared(
                 problems.append(_at(path, one, document))
         except ValueError as error:
             problems.append(document.problem((*head.split("."),), "inputs", str(error)))
+    if not problems:
+        every = {**series, **prepared}
+        found = trading_problems(structure.components, every, calendar)
+        problems += [document.locate(problem) for problem in found]
     if problems:
         raise InputError(problems)
     return prepared

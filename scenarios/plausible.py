@@ -10,11 +10,37 @@ from verdigrid.scenarios.wording import refusal
 
 _MAY_BE_NEGATIVE = ("currency/kWh", "degC")
 _PER_KW = "is the column in percent, or not per kW? use fractions per kW"
+#: Unit of a field of emission factors.
+CARBON_UNIT = "kgCO2e/kWh"
+#: What a factor may be about -> its plausible band, kg/kWh. Below the lower end it is
+#: only remarked on, because carriers without carbon are mixed into others.
+#: Electricity: old lignite plants reach 1.3. Fuels on their lower heating value: coke
+#: oven gas 0.16, raw coal 0.33, lignite 0.36, blast furnace gas 0.94, and up to 1.1 in
+#: the range of IPCC (2006 Guidelines, volume 2, table 2.2, 2006). Heat: coal at 50 %.
+CARBON_BANDS = {
+    "electricity": (0.01, 1.5),
+    "fuel": (0.01, 1.2),
+    "heat": (0.01, 0.7),
+}
+#: Where most factors lie: what a mixed-up unit is recognized by, kg/kWh.
+_USUAL = {"electricity": (0.05, 1.3), "fuel": (0.15, 1.0), "heat": (0.05, 0.6)}
+#: Fossil fuels in t/GJ, from coke oven gas to lignite (IPCC, same table).
+_FUEL_T_PER_GJ = (0.04, 0.11)
+#: What a factor may be in by mistake, and kg/kWh in one of it.
+_MIXED_UP = {
+    "g/kWh or kg/MWh": 1e-3,
+    "kg/GJ": 3.6e-3,
+    "t/GJ": 3.6,
+    "t/kWh": 1e3,
+}
+#: Of a kilogram of fuel, or a cubic metre: blast furnace gas 0.9, LPG 3.1.
+_KG_PER_UNIT = (0.9, 3.5)
 #: Unit of a field -> highest plausible value, and what probably went wrong above.
 _HIGHEST = {
     "kW/kW": (1.2, _PER_KW),
     "kW/kWp": (1.2, _PER_KW),
-    "kgCO2e/kWh": (3.0, "is the column in g/kWh or kg/MWh? name its unit"),
+    # only that of bought power varies
+    CARBON_UNIT: (CARBON_BANDS["electricity"][1], "is the column in another unit?"),
 }
 _GIGAWATT = 1e6  # kW
 _YIELD_BAND = (300.0, 2500.0)  # kWh per kWp and year, from the poles to the Atacama
@@ -35,7 +61,54 @@ def check_values(values: Floats, unit: str, calendar: Calendar) -> None:
         wrong = values > most
         if wrong.any():
             got = _first(values, wrong, unit, calendar)
+            if unit == CARBON_UNIT:
+                mean = float(values.mean())
+                hint = looks_like(mean, "electricity", "their mean") or hint
             raise refusal(got, f"at most {most:g} {unit}", hint)
+
+
+def carbon_problem(value: float, energy: str) -> tuple[str, str] | None:
+    """What is expected of a factor of this kind of energy, kg/kWh, and a hint.
+
+    None if the value is plausible.
+
+    >>> carbon_problem(530.6, "electricity")[1]
+    '530.6 looks like g/kWh or kg/MWh: 0.5306 kg/kWh'
+    """
+    most = CARBON_BANDS[energy][1]
+    if 0 <= value <= most:
+        return None
+    return f"0 to {most:g} kg/kWh for {energy}", looks_like(value, energy)
+
+
+def carbon_remark(value: float, energy: str) -> str:
+    """What looks odd in a factor within its band: very low, or as if in t/GJ."""
+    low, high = _FUEL_T_PER_GJ
+    if energy == "fuel" and low <= value <= high:
+        return f"{value:g} kg/kWh is low for a fuel; {looks_like(value, energy)}"
+    if not 0 < value < CARBON_BANDS[energy][0]:
+        return ""
+    hint = looks_like(value, energy)
+    return f"{value:g} kg/kWh is very low{'; ' if hint else ''}{hint}"
+
+
+def looks_like(value: float, energy: str = "", name: str = "") -> str:
+    """Which units would make sense of ``value`` as a factor; empty if none does.
+
+    ``energy`` is what it is about (anything if not given), ``name`` what to call it.
+    """
+    bands = [_USUAL[energy]] if energy else list(_USUAL.values())
+    readings = [
+        f"{unit}: {value * factor:.4g} kg/kWh"
+        for unit, factor in _MIXED_UP.items()
+        if any(low <= value * factor <= high for low, high in bands)
+    ]
+    low, high = _KG_PER_UNIT
+    if energy in ("fuel", "") and low <= value <= high:
+        readings.append("kg per kg or m3 of fuel: divide by its heating value in kWh")
+    if not readings:
+        return ""
+    return f"{name or f'{value:g}'} looks like {', or '.join(readings)}"
 
 
 def _first(values: Floats, wrong: Bools, unit: str, calendar: Calendar) -> str:
@@ -58,6 +131,9 @@ def remarks(
         found.append(f"the series is constant ({values[0]:g} {unit})")
     if unit == "kW" and values.max() > _GIGAWATT:
         found.append(f"the peak is {values.max():,.0f} kW; is the column in W?")
+    if unit == CARBON_UNIT:
+        odd = carbon_remark(float(values.mean()), "electricity")
+        found += [f"the mean {odd}"] if odd else []
     if unit == "kW/kWp":
         yearly = float(values.mean()) * HOURS_PER_YEAR
         low, high = _YIELD_BAND

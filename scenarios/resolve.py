@@ -40,7 +40,7 @@ def resolved_data(
         holder: Any = data
         for part in place[:-1]:
             holder = holder[part]
-        holder[place[-1]] = _portable(str(holder[place[-1]]), folder, files)
+        holder[place[-1]] = portable(str(holder[place[-1]]), folder, files)
     return data
 
 
@@ -97,7 +97,7 @@ def _files_named(structure: Structure, document: Document) -> list[tuple[Place, 
     return found
 
 
-def _portable(name: str, folder: Path, files: Files) -> str:
+def portable(name: str, folder: Path, files: Files) -> str:
     """A file name as the scenario's folder sees it."""
     if name.startswith((LIBRARY, PVLIB)):
         return name

@@ -11,7 +11,9 @@ from verdigrid.models.calendar import Calendar
 from verdigrid.models.finance import Finance
 from verdigrid.models.metered import Metered
 from verdigrid.models.microgrid import Bus, Site
+from verdigrid.models.objective import Objective
 from verdigrid.models.parameter import Strict, parameter
+from verdigrid.scenarios.options import Options
 
 _START = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:00)?)?")
 _MINUTES_PER_DAY = 24 * 60
@@ -148,6 +150,9 @@ class ScenarioFile(Strict):
     finance: Finance | None = parameter(
         None, unit="", doc="discounting; needed unless time.represents is as_is"
     )
+    objective: Objective | None = parameter(
+        None, unit="", doc="what a plan is best at; least net present cost if not given"
+    )
     buses: dict[Name, Bus] = parameter(unit="", doc="places where energy is balanced")
     components: dict[Name, dict[str, Any]] = parameter(unit="", doc="what there is")
     policies: dict[Name, dict[str, Any]] = parameter(
@@ -156,6 +161,9 @@ class ScenarioFile(Strict):
     costs: Costs | None = parameter(None, unit="", doc="costs by kind of component")
     metered: Metered | None = parameter(
         None, unit="", doc="meter readings of a past year"
+    )
+    options: Options | None = parameter(
+        None, unit="", doc="retrofit packages that may be laid over the scenario"
     )
 
 

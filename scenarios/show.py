@@ -18,6 +18,7 @@ from verdigrid.models.component import Component
 from verdigrid.models.parameter import source_of
 from verdigrid.models.policy import Policy
 from verdigrid.scenarios.document import Document
+from verdigrid.scenarios.factors import FactorOrigin
 from verdigrid.scenarios.load import Scenario
 from verdigrid.scenarios.schema import ScenarioFile
 from verdigrid.scenarios.validate import field_of, model_at
@@ -29,7 +30,8 @@ _RESERVED = ("true", "false", "null")
 
 def resolved_text(scenario: Scenario) -> str:
     """YAML text of the resolved scenario; loading it gives the same scenario."""
-    return "\n".join(_map_lines(scenario.resolved, (), scenario.document)) + "\n"
+    document = (scenario.before or scenario).document
+    return "\n".join(_map_lines(scenario.resolved, (), document)) + "\n"
 
 
 def merged_text(scenario: Scenario) -> str:
@@ -60,7 +62,9 @@ def _remark(place: Place, document: Document) -> str:
     """Where the value at ``place`` comes from."""
     if document.get(place) is not None:
         origin = document.origin(place)
-        return origin.file if origin.line is None else f"{origin.file}:{origin.line}"
+        line = "" if origin.line is None else f":{origin.line}"
+        factor = f", {origin.remark}" if isinstance(origin, FactorOrigin) else ""
+        return f"{origin.file}{line}{factor}"
     source = _built_in_source(place, document)
     return f"built-in: {source}" if source else "built-in"
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from verdigrid.models.errors import InputError, Problem
+from verdigrid.scenarios.changes import change
 from verdigrid.scenarios.document import Document, Origin
 from verdigrid.scenarios.paths import Files
 from verdigrid.scenarios.wording import did_you_mean, listed, refusal, shown
@@ -21,13 +22,10 @@ _AGREED: tuple[Place, ...] = (
     ("costs", "price_year"),
 )
 
-#: Sections whose entries have names; a ``--set`` may not invent a name.
-_NAMED = ("buses", "components", "policies")
-
 
 def read_document(path: Path, overrides: Sequence[str], files: Files) -> Document:
     """The merged document of a scenario file. Raises InputError."""
-    document = _read_chain(path, files, (), [])
+    document = read_chain(path, files)
     document.files = files.hashes
     problems: list[Problem] = []
     for override in overrides:
@@ -38,6 +36,11 @@ def read_document(path: Path, overrides: Sequence[str], files: Files) -> Documen
     if problems:
         raise InputError(problems)
     return document
+
+
+def read_chain(path: Path, files: Files) -> Document:
+    """A file laid over the files it extends. Raises InputError."""
+    return _read_chain(path, files, (), [])
 
 
 def _read_chain(
@@ -174,25 +177,13 @@ def _override(document: Document, text: str, folder: Path) -> None:
     place = document.place(path)
     if place[0] in ("currency", "schema", "extends", "remove"):
         raise refuse(path, path, "another path", "this is fixed by the files")
-    if place[0] in _NAMED and len(place) > 1:
-        names = document.data.get(str(place[0]))
-        names = names if isinstance(names, dict) else {}
-        if place[1] not in names:
-            expected = f"one of {listed(names)}"
-            hint = did_you_mean(str(place[1]), names)
-            raise refuse(path, f"the unknown name {place[1]!r}", expected, hint)
-    origin = Origin("--set", None, folder)
-    for depth in range(1, len(place)):
-        holder = document.get(place[:depth])
-        if holder is None:
-            document.set(place[:depth], {}, {(): origin})
-        elif not isinstance(holder, dict | list):
-            got = f"a path inside {dotted(place[:depth])}, which is {shown(holder)}"
-            raise refuse(path, got, "a path into a map")
-    holder = document.get(place[:-1])
-    if isinstance(holder, list) and document.get(place) is None:
-        raise refuse(path, f"item {place[-1]}", f"0 to {len(holder) - 1}")
-    document.set(place, value, {(): origin})
+    change(
+        document,
+        path,
+        value,
+        {(): Origin("--set", None, folder)},
+        lambda got, expected, hint: refuse(path, got, expected, hint),
+    )
 
 
 def _override_value(path: str, text: str) -> Any:

@@ -9,9 +9,11 @@ from verdigrid.models.errors import InputError, Problem
 from verdigrid.models.finance import Finance
 from verdigrid.models.microgrid import Bus, nodes_of
 from verdigrid.models.node import Node
+from verdigrid.models.objective import BUDGET, CARBON
 from verdigrid.models.policy import Policy
 from verdigrid.scenarios.costs import apply_costs
 from verdigrid.scenarios.document import Document
+from verdigrid.scenarios.factors import apply_factors, judge_factors
 from verdigrid.scenarios.schema import ScenarioFile, zone_exists
 from verdigrid.scenarios.validate import validate
 from verdigrid.scenarios.wording import did_you_mean, listed, shown
@@ -41,6 +43,7 @@ class Structure:
 def read_structure(document: Document) -> Structure:
     """Validate the whole document. Raises InputError with every problem found."""
     problems = apply_costs(document)
+    problems += apply_factors(document)
     file, found = validate(ScenarioFile, document.data, document, ())
     problems += found
     components, found = _by_kind(Component.registry, "components", document)
@@ -49,15 +52,29 @@ def read_structure(document: Document) -> Structure:
     problems += found
     buses = _valid_buses(document)
     problems += _connection_problems(buses, components, document)
+    problems += _renewal_problems(components, document)
+    found, notes = judge_factors(
+        components, policies, nodes_of(buses, components), document, _year(file)
+    )
+    problems += found
     if file is not None:
         problems += _file_problems(file, document)
+        if file.finance is None or file.finance.tax is None:
+            problems += _incentive_problems(components, document)
+    if not problems:  # what an invalid component would have been is not known
+        problems += _policy_problems(policies, components, document)
     if file is None or problems:
         raise InputError(problems)
-    finance, notes = file.finance, list[str]()
+    finance = file.finance
     if finance is None:
         finance = _AS_IS_FINANCE
         notes.append("finance: not given; investments count in full, without interest")
     return Structure(file, finance, components, policies, tuple(notes))
+
+
+def _year(file: ScenarioFile | None) -> int | None:
+    """Year of the horizon's beginning."""
+    return int(file.time.start[:4]) if file is not None else None
 
 
 def _by_kind(
@@ -80,6 +97,35 @@ def _by_kind(
         if entry is not None:
             valid[name] = entry
     return valid, problems
+
+
+def _renewal_problems(
+    components: Mapping[str, Component], document: Document
+) -> list[Problem]:
+    """What stands can't last longer than a life, which may be that of the kind."""
+    problems = []
+    for name, component in components.items():
+        for field, capacity in component.capacities().items():
+            life, left = component.lifetime_years(capacity), capacity.remaining_years
+            if left is not None and left > life:
+                place = document.place(f"components.{name}.{field}.remaining_years")
+                expected = f"at most its life, {life:g} years"
+                hint = "give its own lifetime_years, if it lasts longer"
+                problems.append(document.problem(place, f"{left:g}", expected, hint))
+    return problems
+
+
+def _policy_problems(
+    policies: Mapping[str, Policy],
+    components: Mapping[str, Component],
+    document: Document,
+) -> list[Problem]:
+    """What is wrong with policies among these components."""
+    return [
+        document.locate(replace(own, path=f"policies.{name}.{own.path}"))
+        for name, policy in policies.items()
+        for own in policy.problems(components, policies)
+    ]
 
 
 def _valid_buses(document: Document) -> dict[str, Bus]:
@@ -121,6 +167,10 @@ def _file_problems(file: ScenarioFile, document: Document) -> list[Problem]:
                 "add finance:, or time: {represents: as_is}",
             )
         )
+    problems += _finance_problems(file, document)
+    for name in {CARBON, BUDGET} & file.policies.keys():
+        got, expected = f"the name {name!r}", "another: it stands for the objective"
+        problems.append(document.problem(("policies", name), got, expected))
     if file.site is not None and not zone_exists(file.site.timezone):
         problems.append(_zone_problem(file.site.timezone, document))
     if file.weather is not None and file.site is None:
@@ -135,6 +185,43 @@ def _file_problems(file: ScenarioFile, document: Document) -> list[Problem]:
             expected = "names of its own for buses and components"
             problems.append(document.problem(("components", name), got, expected))
     return problems
+
+
+def _finance_problems(file: ScenarioFile, document: Document) -> list[Problem]:
+    """Prices of two years, and taxes on what is no year."""
+    finance, problems = file.finance, []
+    if finance is None:
+        return []
+    year = finance.currency_year
+    if year is not None and file.costs is not None and year != file.costs.price_year:
+        place = ("finance", "currency_year")
+        expected = f"{file.costs.price_year}, the price_year of the costs"
+        hint = "convert one to the prices of the other: they are added up as they are"
+        problems.append(document.problem(place, str(year), expected, hint))
+    if finance.tax is not None and file.time.represents == "as_is":
+        expected = "none with time.represents: as_is"
+        hint = "depreciation takes years: use represents: year"
+        place = ("finance", "tax")
+        problems.append(document.problem(place, "a tax", expected, hint))
+    return problems
+
+
+def _incentive_problems(
+    components: Mapping[str, Component], document: Document
+) -> list[Problem]:
+    """Tax rules of a purchase without a tax."""
+    hint = "add finance.tax (with rate: 0 if there is only a credit)"
+    return [
+        document.problem(
+            ("components", name, field, "incentives"),
+            "a tax credit or depreciation",
+            "none without finance.tax",
+            hint,
+        )
+        for name, component in components.items()
+        for field, capacity in component.capacities().items()
+        if capacity.incentives is not None and capacity.incentives.needs_tax
+    ]
 
 
 def _zone_problem(timezone: str, document: Document) -> Problem:

@@ -12,6 +12,7 @@ from verdigrid.models.errors import Problem
 from verdigrid.models.parameter import Strict, unit_of
 from verdigrid.models.profile import Profile
 from verdigrid.scenarios.document import Document, has_entry
+from verdigrid.scenarios.plausible import CARBON_UNIT, looks_like
 from verdigrid.scenarios.wording import did_you_mean, listed, shown
 from verdigrid.scenarios.yaml_file import Place
 
@@ -221,11 +222,14 @@ def _type_hint(given: Any) -> str:
 
 
 def _bound_hint(given: Any, holder: type[BaseModel] | None, inner: Place) -> str:
-    """Percent given where a fraction is meant."""
+    """Percent given where a fraction is meant, or a factor in another unit."""
     name = field_of(holder, str(inner[-1])) if holder and inner else None
     if holder is None or name is None or isinstance(given, bool):
         return ""
-    is_share = unit_of(holder, name) in ("1", "1/a")
+    unit = unit_of(holder, name)
+    if unit == CARBON_UNIT and isinstance(given, int | float):
+        return looks_like(given)
+    is_share = unit in ("1", "1/a")
     if is_share and isinstance(given, int | float) and 1 < given <= 100:
         return f"fractions, not percent: use {given / 100:g}"
     return ""

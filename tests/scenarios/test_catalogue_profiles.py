@@ -153,7 +153,7 @@ def test_yield_in_percent_and_factors_in_grams_are_refused(box):
     assert "percent" in message
     text = box.edited(("kwh: 0.4", "kwh: {file: y.csv, column: b_kg_per_kwh}"))
     message = box.problem(text)
-    assert "at most 3 kgCO2e/kWh" in message
+    assert "at most 1.5 kgCO2e/kWh" in message
     assert "g/kWh" in message
 
 

@@ -22,6 +22,7 @@ LIBRARY = Path(make_series.__file__).parent
 SITES = (
     "cement-works",
     "dyeing-park",
+    "dyeing-retrofit",
     "first-minute",
     "food-factory",
     "three-firm-park",
@@ -37,7 +38,7 @@ KINDS_WITH_COSTS = {
     kind
     for kind, component in Component.registry.items()
     if {"capacity", "energy"} & set(component.model_fields)
-} - {"blend", "generator", "link"}
+} - {"blend", "generator", "link", "power_purchase"}
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +68,7 @@ def grids_of(microgrid: Microgrid) -> dict[str, Grid]:
 def test_every_file_is_a_known_one() -> None:
     found = {path.stem for path in LIBRARY.glob("*.yaml")}
     policies = {name for name in found if name.startswith("policies-")}
-    assert found - policies == {*SITES, *COST_FILES}
+    assert found - policies == {*SITES, *COST_FILES, "factors"}
     assert {path.name for path in (LIBRARY / "data").iterdir()} == set(
         make_series.SERIES
     )

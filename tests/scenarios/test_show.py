@@ -89,6 +89,8 @@ def test_the_smallest_scenario_fits_the_schema(box, validator):
 
 @pytest.mark.parametrize("file", sorted(library_folder().glob("*.yaml")), ids=str)
 def test_bundled_files_fit_the_schema(file, validator):
+    if file.stem == "factors":
+        return  # no scenario
     data = parse_yaml(file.read_text(encoding="utf-8"), file.name).data
     assert not list(validator.iter_errors(data))
 

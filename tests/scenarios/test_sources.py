@@ -208,6 +208,20 @@ def test_costs_fill_what_a_component_leaves_open(box):
     assert components["wall"]["capacity"]["om_per_kw_year"] == 10
 
 
+@pytest.mark.parametrize(
+    "priced",
+    [
+        "cost_curve: [{up_to_kw: 9, capex_per_kw: 9}, {up_to_kw: 50, capex_per_kw: 8}]",
+        "catalogue: [{name: X, kw: 20, capex: 99, om_per_year: 1}]",
+    ],
+)
+def test_costs_per_unit_stay_away_where_prices_are_told_otherwise(box, priced):
+    box.write("costs.yaml", COSTS)
+    text = box.base + PV.replace("max_kw: 50", f"max_kw: 50, {priced}")
+    capacity = box.load(child(text, "costs.yaml")).resolved["components"]["roof"]
+    assert "capex_per_kw" not in capacity["capacity"]
+
+
 def test_costs_can_be_set(box):
     box.write("costs.yaml", COSTS)
     text = child(box.base + PV, "costs.yaml")
