@@ -10,9 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from verdigrid.models.arrays import Floats
+from verdigrid.models.capacity import Capacity
+from verdigrid.models.carbon import BIOGENIC, Books
 from verdigrid.models.errors import VerificationError
 from verdigrid.models.measure import Measure
-from verdigrid.models.solution import Solution
+from verdigrid.models.solution import Size, Solution
+from verdigrid.results.cash_flow import payments, total_worth, worth
 from verdigrid.results.recompute import Recomputed
 
 TOLERANCE = 1e-6
@@ -26,6 +29,7 @@ class Check:
     residual: float
     scale: float
     unit: str
+    tolerance: float = TOLERANCE
 
     @property
     def relative(self) -> float:
@@ -35,7 +39,7 @@ class Check:
     @property
     def holds(self) -> bool:
         """True if the residual is rounding (and is a number)."""
-        return bool(self.relative <= TOLERANCE)
+        return bool(self.relative <= self.tolerance)
 
 
 def verify(solution: Solution, recomputed: Recomputed) -> list[Check]:
@@ -46,7 +50,10 @@ def verify(solution: Solution, recomputed: Recomputed) -> list[Check]:
     checks += _check_sizes(solution)
     checks += _check_bill(recomputed)
     checks += _check_ledger(solution, recomputed)
+    checks += _check_cash_flow(solution, recomputed)
+    checks += _check_carbon(solution, recomputed)
     checks += _check_measures(solution, recomputed)
+    checks += _check_green(recomputed)
     checks += _check_policies(solution, recomputed)
     return checks
 
@@ -59,7 +66,8 @@ def require(checks: list[Check]) -> None:
             "the plan failed its independent verification:\n"
             + "\n".join(
                 f"  {check.what}: off by {check.residual:.6g} {check.unit} "
-                f"({check.relative:.2e} of {check.scale:.6g}, allowed {TOLERANCE:g})"
+                f"({check.relative:.2e} of {check.scale:.6g}, "
+                f"allowed {check.tolerance:g})"
                 for check in failed
             )
         )
@@ -121,7 +129,8 @@ def _check_sizes(solution: Solution) -> list[Check]:
     for size in solution.sizes:
         component = solution.microgrid.components[size.component]
         capacity = component.capacities()[size.field]
-        over = max(0.0, size.total - size.limit, -size.new)
+        over = max(0.0, size.total - size.limit, -size.new, -size.kept)
+        over = max(over, _off_the_menu(capacity, size))
         if capacity.has_decision and size.built:
             over = max(over, capacity.minimum - size.new)
         if capacity.has_decision and not size.built:
@@ -129,6 +138,29 @@ def _check_sizes(solution: Solution) -> list[Check]:
         what = f"{size.component}: {size.field} within its limits"
         checks.append(Check(what, over, max(1.0, size.limit), size.unit))
     return checks
+
+
+def _off_the_menu(capacity: Capacity, size: Size) -> float:
+    """How far a size is from what can be had: units, products, what may be given up."""
+    over = 0.0
+    retire, existing, kept = capacity.retire, size.existing, size.kept
+    if retire is None or retire.forced:
+        over = abs(kept - (existing if retire is None else 0.0))
+    elif retire.whole:
+        over = min(abs(kept), abs(existing - kept))
+    elif capacity.unit is not None and capacity.existing_units is not None:
+        over = abs(kept - capacity.unit * round(kept / capacity.unit))
+    if capacity.unit is not None:
+        over = max(over, abs(size.new - capacity.unit * (size.units or 0)))
+    if capacity.catalogue:
+        counts, products = size.products, capacity.catalogue
+        listed = sum(p.size * counts[p.name] for p in products)
+        more = [p.size * (counts[p.name] - p.max_count) for p in products]
+        over = max(over, abs(size.new - listed), *more)
+        kinds = sum(count > 0 for count in counts.values())
+        if capacity.choice == "one" and kinds > 1:
+            over = max(over, size.new)
+    return over
 
 
 def _check_bill(recomputed: Recomputed) -> list[Check]:
@@ -154,10 +186,8 @@ def _check_ledger(solution: Solution, recomputed: Recomputed) -> list[Check]:
     hours = microgrid.calendar.step_hours * microgrid.calendar.year_weight
     running = sum(float(rate.sum()) * hours for _, rate in booked.costs)
     running += sum(amount for _, amount in booked.fixed_costs)
-    carbon = sum(float(rate.sum()) * hours for _, rate in booked.emissions)
-    carbon += sum(amount for _, amount in booked.fixed_emissions)
     invested = sum(amount for _, amount, _ in booked.investments)
-    spent, emitted = sum(recomputed.costs.values()), sum(recomputed.emissions.values())
+    spent = sum(recomputed.costs.values())
     objective = recomputed.net_present_cost
     money = _turnover(recomputed)
     return [
@@ -168,7 +198,6 @@ def _check_ledger(solution: Solution, recomputed: Recomputed) -> list[Check]:
             max(1.0, recomputed.investment),
             "currency",
         ),
-        Check("emissions", abs(carbon - emitted), _carbon_turnover(recomputed), "kg"),
         Check(
             "net present cost",
             abs(solution.objective - objective),
@@ -176,6 +205,52 @@ def _check_ledger(solution: Solution, recomputed: Recomputed) -> list[Check]:
             "currency",
         ),
     ]
+
+
+def _check_cash_flow(solution: Solution, recomputed: Recomputed) -> list[Check]:
+    """Every payment, discounted by itself, against the factors on yearly amounts."""
+    found = payments(solution, recomputed)
+    if not found:
+        return []
+    rate = solution.microgrid.finance.discount_rate
+    scale = max(1.0, sum(abs(worth(payment, rate)) for payment in found))
+    missed = abs(total_worth(found, rate) + recomputed.net_present_cost)
+    return [Check("cash flow", missed, scale, "currency", 1e-9)]
+
+
+def _check_carbon(solution: Solution, recomputed: Recomputed) -> list[Check]:
+    """Every scope of every ledger against the recomputation."""
+    microgrid, booked = solution.microgrid, solution.booked
+    hours = microgrid.calendar.step_hours * microgrid.calendar.year_weight
+    sums: dict[tuple[int, Books], float] = {}
+    for entry, rate in booked.emissions:
+        key = entry.scope, entry.books
+        sums[key] = sums.get(key, 0.0) + float(rate.sum()) * hours
+    for fixed, kg in booked.fixed_emissions:
+        key = fixed.scope, fixed.books
+        sums[key] = sums.get(key, 0.0) + kg
+    again: dict[tuple[int, Books], float] = {}
+    for carbon, kg in recomputed.emissions_by_source.items():
+        key = carbon.scope, carbon.books
+        again[key] = again.get(key, 0.0) + kg
+    scale = max(1.0, sum(abs(kg) for kg in recomputed.emissions.values()))
+    return [
+        Check(
+            f"emissions, {_scope_words(scope)}{_books_words(books)}",
+            abs(sums.get((scope, books), 0.0) - again.get((scope, books), 0.0)),
+            scale,
+            "kg",
+        )
+        for scope, books in sorted({*sums, *again})
+    ]
+
+
+def _scope_words(scope: int) -> str:
+    return "of plants" if scope == BIOGENIC else f"scope {scope}"
+
+
+def _books_words(books: Books) -> str:
+    return "" if books == "both" else f", {books}-based"
 
 
 def _check_measures(solution: Solution, recomputed: Recomputed) -> list[Check]:
@@ -193,9 +268,26 @@ def _check_measures(solution: Solution, recomputed: Recomputed) -> list[Check]:
     return checks
 
 
+def _check_green(recomputed: Recomputed) -> list[Check]:
+    """No purchase is green twice: by line, contract or certificate, but once."""
+    year = recomputed.yearly
+    ways = (Measure.GREEN_LINE, Measure.GREEN_CONTRACT, Measure.GREEN_CERTIFICATE)
+    if not any(way in year.measures for way in ways):
+        return []
+    bought = year.energy({Measure.BOUGHT_POWER: 1.0})
+    twice = max(0.0, year.energy(dict.fromkeys(ways, 1.0)) - bought)
+    what = "green purchases within purchases"
+    return [Check(what, twice, max(1.0, bought), "kWh")]
+
+
 def _check_policies(solution: Solution, recomputed: Recomputed) -> list[Check]:
-    """Every limit that must be kept, counted from the recomputed year."""
+    """Every limit that must be kept, and every policy's own rules."""
     checks, year = [], recomputed.yearly
+    for name, account in recomputed.policies.items():
+        for rule, missed in account.residuals.items():
+            what, _, unit = rule.rpartition(", ")
+            scale = max([1.0, *map(abs, solution.decided[name].values())])
+            checks.append(Check(f"policy {name}: {what}", missed, scale, unit))
     for name, policy in solution.microgrid.policies.items():
         standing = policy.standing(year) if policy.enforce else None
         if standing is not None:
@@ -208,7 +300,3 @@ def _check_policies(solution: Solution, recomputed: Recomputed) -> list[Check]:
 def _turnover(recomputed: Recomputed) -> float:
     """Money that changes hands in a year: the scale of a rounding error in it."""
     return max(1.0, sum(abs(amount) for amount in recomputed.costs.values()))
-
-
-def _carbon_turnover(recomputed: Recomputed) -> float:
-    return max(1.0, sum(abs(kg) for kg in recomputed.emissions.values()))

@@ -8,9 +8,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from verdigrid.models.objective import Objective
 from verdigrid.results.bill import bill_by_month
 from verdigrid.results.cautions import cautions
 from verdigrid.results.compare import Comparison, Figures, compare
+from verdigrid.results.finance import finances
+from verdigrid.results.ledgers import ledgers_differ
 from verdigrid.results.outcome import Outcome
 from verdigrid.results.proof import bound_words, status_words
 from verdigrid.results.standings import limit_lines, policy_rows
@@ -23,6 +26,7 @@ def plan_text(
     comparison = compare(plan, baseline)
     parts: list[RenderableType] = [_headline(plan, comparison, no_baseline)]
     parts.append(_money(plan, comparison))
+    parts.append(_finance(plan, baseline))
     parts.append(_capacities(plan))
     parts.append(_indicators(plan, baseline))
     parts.append(_balances(plan))
@@ -87,6 +91,8 @@ def _headline(plan: Outcome, comparison: Comparison, no_baseline: str) -> Text:
             "investment included",
             style="none",
         )
+    if solution.microgrid.objective != Objective():
+        text.append(f"\nobjective: {solution.microgrid.objective.words}", style="none")
     if no_baseline:
         text.append(f"\nno baseline: {no_baseline}", style="yellow")
     return text
@@ -114,9 +120,31 @@ def _money(plan: Outcome, comparison: Comparison) -> Table:
     row("emissions, t CO2e/a", lambda f: f.tonnes_per_year, 1)
     for scope in sorted(ours.tonnes_by_scope):
         row(f"  scope {scope}", partial(_tonnes, scope), 1)
-    payback = comparison.simple_payback_years
-    if payback is not None:
-        table.add_row("simple payback, years", "", f"{payback:.1f}", "")
+    if ledgers_differ(plan.tables.emissions):
+        row("  market-based, in all", lambda f: f.market_tonnes_per_year, 1)
+    if ours.biogenic_tonnes_per_year:
+        row("  beside: carbon of plants", lambda f: f.biogenic_tonnes_per_year, 1)
+    return table
+
+
+def _finance(plan: Outcome, baseline: Outcome | None) -> Table:
+    """Key figures of the investment, or why there are none."""
+    table = Table(title="Is it worth it", title_justify="left")
+    table.add_column("figure")
+    table.add_column("value", justify="right")
+    table.add_column("unit")
+    for figure in finances(plan, baseline).figures:
+        name, unit = figure.name.replace("_", " "), figure.unit
+        if figure.value is None:
+            table.add_row(name, "-", figure.reason)
+        elif unit == "1/a":
+            table.add_row(name, f"{figure.value:.1%}", "a year")
+        elif unit.endswith("/kWh"):
+            table.add_row(name, f"{figure.value:,.4f}", unit)
+        else:
+            years = {"a": "years", "1": ""}.get(unit, unit)
+            digits = 0 if unit not in ("a", "1") else 2 - (unit == "a")
+            table.add_row(name, f"{figure.value:,.{digits}f}", years)
     return table
 
 

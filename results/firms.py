@@ -15,8 +15,11 @@ import numpy as np
 import pandas as pd
 
 from verdigrid.models.arrays import Floats
+from verdigrid.models.carbon import Carbon
 from verdigrid.models.component import Component
 from verdigrid.models.microgrid import PARK, SHARED, Microgrid
+from verdigrid.models.yearly import Yearly
+from verdigrid.results.ledgers import of_ledger
 
 #: Cost classes and scopes that always have a column.
 _CLASSES = ("electricity", "fuel", "om", "carbon", "investment")
@@ -34,19 +37,19 @@ def firm_table(
     """A row per firm, one of what is shared (if anything is), one of the park.
 
     ``costs`` and ``emissions`` are the tables of these names; amounts in currency and
-    kg per year. Empty if no bus has a firm.
+    kg per year, location-based. Empty if no bus has a firm.
     """
     firms = list(dict.fromkeys(b.firm for b in microgrid.buses.values() if b.firm))
     classes = list(dict.fromkeys([*_CLASSES, *costs["cost_class"]]))
-    scopes = sorted({*_SCOPES, *emissions["scope"]})
     columns = [f"{name}_per_year" for name in (*classes, "total")]
-    columns += ["net_present_cost", *(f"scope_{s}_kg_per_year" for s in scopes)]
+    columns += ["net_present_cost", *(f"scope_{s}_kg_per_year" for s in _SCOPES)]
     if not firms:
         return pd.DataFrame(columns=["firm", *columns])
 
     owners = _owners(microgrid)
-    emitted = emissions.assign(firm=emissions["component"].map(owners))
-    paid = _costs_by_firm(microgrid, costs, emitted, owners)
+    everything = emissions.assign(firm=emissions["component"].map(owners))
+    paid = _costs_by_firm(microgrid, costs, everything, owners)
+    emitted = of_ledger(everything, "location")
 
     def row(name: str, costs: pd.DataFrame, emissions: pd.DataFrame) -> list[object]:
         by_class = costs.groupby("cost_class")["per_year"].sum()
@@ -56,7 +59,7 @@ def firm_table(
             *by_class.reindex(classes, fill_value=0.0),
             costs["per_year"].sum(),
             costs["present_worth"].sum(),
-            *by_scope.reindex(scopes, fill_value=0.0),
+            *by_scope.reindex(_SCOPES, fill_value=0.0),
         ]
 
     rows = [
@@ -65,7 +68,7 @@ def firm_table(
     ]
     if not any(rows[-1][1:]):
         del rows[-1]  # nothing is shared
-    rows.append(row(PARK, costs, emissions))
+    rows.append(row(PARK, costs, emitted))
     return pd.DataFrame(rows, columns=["firm", *columns])
 
 
@@ -156,10 +159,12 @@ def _split_by_emitter(
     """What the policy would cost each firm for what it emits itself."""
     rows = []
     for firm, own in emitted.groupby("firm"):
-        sums = own.groupby(["scope", "source"])["kg_per_year"].sum()
-        by_source = dict(zip(sums.index.tolist(), sums.tolist(), strict=True))
-        paid = microgrid.policies[policy].costs(by_source)
-        for (cost_class, item), amount in paid.items():
+        sums = own.groupby(["scope", "source", "books"])["kg_per_year"].sum()
+        kinds = [Carbon(*key) for key in sums.index.tolist()]
+        emissions = dict(zip(kinds, sums.tolist(), strict=True))
+        year = Yearly(microgrid.calendar, emissions, {}, 0.0)
+        paid = microgrid.policies[policy].recompute(year, {})
+        for (cost_class, item), amount in paid.costs.items():
             worth = amount * microgrid.present_worth(cost_class)
             rows.append((policy, cost_class, item, amount, worth, firm))
     names = ["component", "cost_class", "item", "per_year", "present_worth", "firm"]

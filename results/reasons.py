@@ -9,9 +9,29 @@ NEAR = 1e-6
 
 def reason(size: Size, microgrid: Microgrid) -> str:
     """The limit or constraint that binds the size, and what a unit more is worth."""
-    room = size.limit - size.existing
+    capacity = microgrid.components[size.component].capacities()[size.field]
+    text = _bought(size, capacity.most_new, microgrid)
+    if size.retired is None:
+        return text
+    given_up = size.retired
+    if capacity.is_forced:
+        first = f"gives up {given_up:,.0f} {size.unit}, as it must"
+    elif given_up <= NEAR * size.existing:
+        first = "keeps all that stands"
+    else:
+        first = f"gives up {given_up:,.0f} of {size.existing:,.0f} {size.unit}"
+    return first if capacity.most_new == 0 else f"{first}; new: {text}"
+
+
+def _bought(size: Size, room: float, microgrid: Microgrid) -> str:
+    """Why so much of ``room`` is bought."""
     if room <= 0:
         return "as it stands; nothing to decide"
+    if size.units is not None and size.new > NEAR * room:
+        return f"{_units(size.units)} of {size.new / size.units:,.0f} {size.unit}"
+    pieces = [f"{n} x {name}" for name, n in size.products.items() if n]
+    if pieces:
+        return ", ".join(pieces)
     worth = size.marginal_worth
     money = f"{microgrid.currency}/{size.unit}"
     if size.new <= NEAR * room:
@@ -24,6 +44,10 @@ def reason(size: Size, microgrid: Microgrid) -> str:
             text += f"; one more would save {worth:,.0f} {money} (net present)"
         return text
     return "its last unit just pays for itself" + _drivers(size)
+
+
+def _units(count: int) -> str:
+    return "1 unit" if count == 1 else f"{count} units"
 
 
 def _drivers(size: Size) -> str:

@@ -5,16 +5,21 @@ up what they say. Nothing here looks at the model, the matrix or the ledger.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from verdigrid.models.arrays import Floats
 from verdigrid.models.calendar import Calendar
+from verdigrid.models.capacity import Capacity
+from verdigrid.models.carbon import Carbon
 from verdigrid.models.component import Account, Flow, Inputs
+from verdigrid.models.held import Held
 from verdigrid.models.measure import Measure
 from verdigrid.models.microgrid import Microgrid
-from verdigrid.models.solution import Solution
+from verdigrid.models.policy import PolicyAccount, in_order
+from verdigrid.models.retirement import at_once_worth, renewal_worth
+from verdigrid.models.solution import Size, Solution
 from verdigrid.models.yearly import Yearly
 
 #: Yearly amounts by (component, cost class, item), currency.
@@ -25,17 +30,19 @@ YearlyCosts = dict[tuple[str, str, str], float]
 class Recomputed:
     """The accounts of all components and what follows from them.
 
-    ``emissions`` are kg CO2e per year by (component, scope, source); ``costs``
-    currency per year; ``net_present_cost`` currency.
+    ``emissions`` are kg CO2e per year by component (or policy) and what they are;
+    ``costs`` currency per year; ``net_present_cost`` currency.
     """
 
     calendar: Calendar
     inputs: Mapping[str, Inputs]
     accounts: Mapping[str, Account]
     costs: YearlyCosts
-    emissions: Mapping[tuple[str, int, str], float]
+    emissions: Mapping[tuple[str, Carbon], float]
+    policies: Mapping[str, PolicyAccount]
     investment: float
     net_present_cost: float
+    held: Mapping[str, Held] = field(default_factory=dict)
 
     def flows_at(self, node: str) -> list[tuple[str, Flow]]:
         """All flows of one node with the component that they belong to."""
@@ -53,20 +60,26 @@ class Recomputed:
         for account in self.accounts.values():
             for measure, kw in account.measures.items():
                 sums[measure] = sums.get(measure, 0.0) + kw
+        everywhere = np.ones(self.calendar.periods)
+        for policy in self.policies.values():
+            for measure, mean_kw in policy.measures.items():
+                sums[measure] = sums.get(measure, 0.0) + mean_kw * everywhere
         return sums
 
     @property
     def yearly(self) -> Yearly:
         """The year in the sums that policies judge."""
         emissions = self.emissions_by_source
-        return Yearly(self.calendar, emissions, self.measures, self.investment)
+        return Yearly(
+            self.calendar, emissions, self.measures, self.investment, self.held
+        )
 
     @property
-    def emissions_by_source(self) -> dict[tuple[int, str], float]:
-        """Yearly emissions by (scope, source), kg CO2e."""
-        sums: dict[tuple[int, str], float] = {}
-        for (_, scope, source), kg in self.emissions.items():
-            sums[scope, source] = sums.get((scope, source), 0.0) + kg
+    def emissions_by_source(self) -> dict[Carbon, float]:
+        """Yearly emissions of the site by what they are, kg CO2e."""
+        sums: dict[Carbon, float] = {}
+        for (_, carbon), kg in self.emissions.items():
+            sums[carbon] = sums.get(carbon, 0.0) + kg
         return sums
 
 
@@ -83,48 +96,64 @@ def recompute(solution: Solution) -> Recomputed:
 
     costs, emissions = _yearly(microgrid, accounts)
     investment, worth = _capacity_amounts(solution, costs, emissions)
-    by_source: dict[tuple[int, str], float] = {}
-    for (_, scope, source), kg in emissions.items():
-        by_source[scope, source] = by_source.get((scope, source), 0.0) + kg
-    for name, policy in microgrid.policies.items():
-        for (cost_class, item), amount in policy.costs(by_source).items():
-            costs[name, cost_class, item] = amount
-    running = sum(
-        microgrid.present_worth(cost_class) * amount
-        for (_, cost_class, _), amount in costs.items()
-    )
-    return Recomputed(
+    year = Recomputed(
         microgrid.calendar,
         inputs,
         accounts,
         costs,
         emissions,
+        {},
         investment,
-        worth + running,
+        worth,
+        {f"{size.component}.{size.field}": size.held for size in solution.sizes},
+    )
+    for name, policy in in_order(microgrid.policies):
+        if policy.enforce:
+            account = policy.recompute(year.yearly, solution.decided.get(name, {}))
+            year = _with_policy(year, name, account)
+    running = sum(
+        microgrid.present_worth(cost_class) * amount
+        for (_, cost_class, _), amount in year.costs.items()
+    )
+    return replace(year, net_present_cost=worth + running)
+
+
+def _with_policy(year: Recomputed, name: str, account: PolicyAccount) -> Recomputed:
+    """The year with what a policy adds to it."""
+    costs = {
+        (name, cost_class, item): amount
+        for (cost_class, item), amount in account.costs.items()
+    }
+    emissions = {(name, carbon): kg for carbon, kg in account.emissions.items()}
+    return replace(
+        year,
+        costs={**year.costs, **costs},
+        emissions={**year.emissions, **emissions},
+        policies={**year.policies, name: account},
     )
 
 
 def _yearly(
     microgrid: Microgrid, accounts: Mapping[str, Account]
-) -> tuple[YearlyCosts, dict[tuple[str, int, str], float]]:
+) -> tuple[YearlyCosts, dict[tuple[str, Carbon], float]]:
     """Yearly costs and emissions of dispatch."""
     hours = microgrid.calendar.step_hours * microgrid.calendar.year_weight
     costs: YearlyCosts = {}
-    emissions: dict[tuple[str, int, str], float] = {}
+    emissions: dict[tuple[str, Carbon], float] = {}
     for name, account in accounts.items():
         for (cost_class, item), rate in account.costs.items():
             costs[name, cost_class, item] = float(np.sum(rate)) * hours
         for (cost_class, item), amount in account.fixed_costs.items():
             costs[name, cost_class, item] = amount
-        for (scope, source), rate in account.emissions.items():
-            emissions[name, scope, source] = float(np.sum(rate)) * hours
+        for carbon, rate in account.emissions.items():
+            emissions[name, carbon] = float(np.sum(rate)) * hours
     return costs, emissions
 
 
 def _capacity_amounts(
     solution: Solution,
     costs: YearlyCosts,
-    emissions: dict[tuple[str, int, str], float],
+    emissions: dict[tuple[str, Carbon], float],
 ) -> tuple[float, float]:
     """Investment and its net present cost; O&M and embodied carbon are added."""
     microgrid = solution.microgrid
@@ -134,14 +163,34 @@ def _capacity_amounts(
         component = microgrid.components[size.component]
         capacity = component.capacities()[size.field]
         life = component.lifetime_years(capacity)
-        spent = float(capacity.investment(size.new, float(size.built)))
+        spent = capacity.investment(size.held)
         investment += spent
-        worth += spent * microgrid.investment_worth(life)
-        om = (capacity.om_per_unit_year or 0.0) * size.total * share
+        worth += spent * microgrid.investment_worth(life, capacity.incentives)
+        if capacity.incentives is not None:
+            rebate = capacity.incentives.rebate_per_unit * size.new
+            worth -= rebate * microgrid.rebate_worth(life, capacity.incentives)
+        paid, cost = _standing_amounts(microgrid, capacity, size, life)
+        investment, worth = investment + paid, worth + cost
+        om = float(capacity.om_per_year(size.held)) * share
         if om:
             costs[size.component, "om", f"{size.field} O&M"] = om
-        embodied = capacity.embodied_kg_per_unit / life * size.new * share
+        embodied = float(capacity.embodied_kg(size.held)) / life * share
         if embodied:
-            key = (size.component, 3, "embodied")
+            key = (size.component, Carbon(3, "embodied"))
             emissions[key] = emissions.get(key, 0.0) + embodied
     return investment, worth
+
+
+def _standing_amounts(
+    microgrid: Microgrid, capacity: Capacity, size: Size, life: float
+) -> tuple[float, float]:
+    """Paid today for giving up what stands; net present cost of that and renewals."""
+    finance, calendar = microgrid.finance, microgrid.calendar
+    paid = cost = 0.0
+    if capacity.remaining_years is not None:
+        worth = renewal_worth(finance, calendar, capacity.remaining_years, life)
+        cost += worth * capacity.renewal_price * size.kept
+    if capacity.retire is not None:
+        paid = capacity.retire.paid_per_unit * (size.existing - size.kept)
+        cost += paid * at_once_worth(finance, calendar)
+    return paid, cost

@@ -8,6 +8,7 @@ from typing import Any
 from verdigrid import __version__
 from verdigrid.results.cautions import cautions
 from verdigrid.results.compare import compare
+from verdigrid.results.finance import as_summary, finances
 from verdigrid.results.outcome import Outcome
 from verdigrid.results.proof import certificate_entry, relative_gap
 from verdigrid.results.standings import as_data, measure_rows, policy_rows
@@ -28,15 +29,18 @@ def summarize(
         "currency": microgrid.currency,
         "status": str(solution.status),
         "objective": solution.objective,
+        "minimises": microgrid.objective.words,
         "bound": solution.bound,
         "gap": solution.gap,
         "relative_gap": relative_gap(solution),
         "certificate": certificate_entry(solution),
         "comparison": asdict(comparison),
+        "finance": as_summary(finances(plan, baseline)),
         "no_baseline": no_baseline,
         "capacities": plan.tables.capacities.to_dict("records"),
         "indicators": plan.tables.indicators.to_dict("records"),
         "emissions": plan.tables.emissions.to_dict("records"),
+        "ledgers": plan.tables.ledgers.to_dict("records"),
         "costs": plan.tables.costs.to_dict("records"),
         "balances": plan.tables.balances.to_dict("records"),
         "firms": plan.tables.firms.to_dict("records"),

@@ -17,8 +17,14 @@ class Tables:
     ``costs``             component, cost_class, item, per_year, present_worth
                           (currency); investments as class ``investment`` with their
                           equivalent annual cost
-    ``emissions``         component, scope, source, kg_per_year
-    ``monthly_emissions`` month, scope, source, kg
+    ``cash_flow``         time (years after the start), year, kind (investment, rebate,
+                          tax credit, removal, replacement, operating, tax, residual
+                          value), item (component or cost class), amount, present_worth
+                          (currency, money in is positive); empty with ``as_is``
+    ``emissions``         component, scope (0: carbon of plants), source, books (both,
+                          or the ledger that it is in alone), kg_per_year
+    ``ledgers``           scope, source, location_kg_per_year, market_kg_per_year
+    ``monthly_emissions`` month, scope, source, books, kg
     ``monthly_energy``    month, node, component, item, kwh
     ``bill``              month, component, item, unit, quantity, amount (currency),
                           kind (energy, adder, demand, fixed, feed-in)
@@ -40,7 +46,9 @@ class Tables:
     flows: pd.DataFrame
     capacities: pd.DataFrame
     costs: pd.DataFrame
+    cash_flow: pd.DataFrame
     emissions: pd.DataFrame
+    ledgers: pd.DataFrame
     monthly_emissions: pd.DataFrame
     monthly_energy: pd.DataFrame
     bill: pd.DataFrame

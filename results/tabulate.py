@@ -5,10 +5,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from verdigrid.models.solution import Solution
+from verdigrid.models.solution import Size, Solution
 from verdigrid.results.bill import bill_table
+from verdigrid.results.cash_flow import cash_flow_table
 from verdigrid.results.firms import exchange_table, firm_table
 from verdigrid.results.heat_by_temperature import heat_table
+from verdigrid.results.ledgers import ledger_table
 from verdigrid.results.reasons import reason
 from verdigrid.results.recompute import Recomputed, recompute
 from verdigrid.results.tables import Tables
@@ -23,7 +25,9 @@ def tabulate(solution: Solution, recomputed: Recomputed | None = None) -> Tables
         flows=flows,
         capacities=_capacities(solution),
         costs=costs,
+        cash_flow=cash_flow_table(solution, recomputed),
         emissions=emissions,
+        ledgers=ledger_table(emissions),
         monthly_emissions=_monthly_emissions(solution),
         monthly_energy=_monthly_energy(solution, flows),
         bill=bill_table(solution.microgrid, recomputed),
@@ -76,6 +80,9 @@ def _capacities(solution: Solution) -> pd.DataFrame:
         for entry, amount, worth in solution.booked.investments
     }
     rows = []
+    gives_up = any(size.retired is not None for size in solution.sizes)
+    in_units = any(size.units is not None for size in solution.sizes)
+    of_products = any(size.products for size in solution.sizes)
     for size in solution.sizes:
         amount, worth = invested.get((size.component, size.field), (0.0, 0.0))
         rows.append(
@@ -84,15 +91,24 @@ def _capacities(solution: Solution) -> pd.DataFrame:
                 "capacity": size.field,
                 "unit": size.unit,
                 "existing": size.existing,
+                **({"kept": size.kept} if gives_up else {}),
                 "new": size.new,
                 "total": size.total,
                 "limit": size.limit,
                 "investment": amount,
                 "net_present_cost": worth,
+                **({"units": size.units} if in_units else {}),
+                **({"products": _products(size)} if of_products else {}),
                 "reason": reason(size, solution.microgrid),
             }
         )
     return pd.DataFrame(rows)
+
+
+def _products(size: Size) -> str:
+    """Products bought, as ``2 x X100``; empty if none are."""
+    bought = [f"{count} x {name}" for name, count in size.products.items() if count]
+    return ", ".join(bought)
 
 
 def _costs(solution: Solution) -> pd.DataFrame:
@@ -122,14 +138,15 @@ def _costs(solution: Solution) -> pd.DataFrame:
 def _emissions(solution: Solution) -> pd.DataFrame:
     hours = _hours(solution)
     rows = [
-        (e.owner, e.scope, e.source, float(rate.sum()) * hours)
+        (e.owner, e.scope, e.source, e.books, float(rate.sum()) * hours)
         for e, rate in solution.booked.emissions
     ]
     rows += [
-        (e.owner, e.scope, e.source, amount)
+        (e.owner, e.scope, e.source, e.books, amount)
         for e, amount in solution.booked.fixed_emissions
     ]
-    return pd.DataFrame(rows, columns=["component", "scope", "source", "kg_per_year"])
+    columns = ["component", "scope", "source", "books", "kg_per_year"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _monthly_emissions(solution: Solution) -> pd.DataFrame:
@@ -137,19 +154,20 @@ def _monthly_emissions(solution: Solution) -> pd.DataFrame:
     calendar = solution.microgrid.calendar
     months = calendar.month_names
     rows = [
-        (month, e.scope, e.source, kg)
+        (month, e.scope, e.source, e.books, kg)
         for e, rate in solution.booked.emissions
         for month, kg in zip(
             months, calendar.monthly_sums(rate * calendar.step_hours), strict=True
         )
     ]
     rows += [
-        (month, e.scope, e.source, kg / calendar.year_weight / len(months))
+        (month, e.scope, e.source, e.books, kg / calendar.year_weight / len(months))
         for e, kg in solution.booked.fixed_emissions
         for month in months
     ]
-    frame = pd.DataFrame(rows, columns=["month", "scope", "source", "kg"])
-    return frame.groupby(["month", "scope", "source"])["kg"].sum().reset_index()
+    keys = ["month", "scope", "source", "books"]
+    frame = pd.DataFrame(rows, columns=[*keys, "kg"])
+    return frame.groupby(keys)["kg"].sum().reset_index()
 
 
 def _monthly_energy(solution: Solution, flows: pd.DataFrame) -> pd.DataFrame:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from verdigrid.models.errors import InputError, Problem
 from verdigrid.models.microgrid import Microgrid
+from verdigrid.results.finance import finances
 from verdigrid.results.outcome import Outcome
 
 DEFAULT_ROOT = Path("results/runs")
@@ -81,18 +82,29 @@ def write_inputs(
 
 
 def write_tables(folder: Path, plan: Outcome, baseline: Outcome | None) -> None:
-    """Every table as Parquet; those of the baseline under ``baseline_NAME``."""
+    """Every table as Parquet; those of the baseline under ``baseline_NAME``.
+
+    And two of both: ``finance``, the key figures, and ``yearly_cash_flow``.
+    """
     tables = folder / "tables"
     tables.mkdir(exist_ok=True)
     for prefix, outcome in (("", plan), ("baseline_", baseline)):
         if outcome is not None:
             for name, frame in outcome.tables.items():
                 _write_frame(tables / f"{prefix}{name}.parquet", _flat(frame))
+    money = finances(plan, baseline)
+    _write_frame(tables / "finance.parquet", money.table)
+    _write_frame(tables / "yearly_cash_flow.parquet", money.yearly)
+
+
+def write_table(folder: Path, name: str, frame: pd.DataFrame) -> None:
+    """One more table as Parquet."""
+    _write_frame(folder / "tables" / f"{name}.parquet", _flat(frame))
 
 
 def write_summary(folder: Path, summary: Mapping[str, Any]) -> None:
     """``summary.json``, with null where a number is not defined."""
-    text = json.dumps(_plain(summary), indent=2, allow_nan=False)
+    text = json.dumps(plain_data(summary), indent=2, allow_nan=False)
     _write_text(folder / "summary.json", text)
 
 
@@ -104,14 +116,14 @@ def _flat(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _plain(value: Any) -> Any:
+def plain_data(value: Any) -> Any:
     """Data that JSON can hold: numbers that are not finite become null."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain_data(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [plain_data(item) for item in value]
     if hasattr(value, "item"):
-        return _plain(value.item())
+        return plain_data(value.item())
     if isinstance(value, float) and not abs(value) < float("inf"):
         return None
     return value

@@ -40,7 +40,7 @@ def size_bars(solution: Solution, unit: str) -> list[SizeBar]:
         if names.count(size.component) > 1:
             label += f", {style.words(size.field)}"
         limit = size.limit if _room(size) else None
-        bars.append(SizeBar(size.component, label, size.existing, size.new, limit))
+        bars.append(SizeBar(size.component, label, size.kept, size.new, limit))
     return bars
 
 

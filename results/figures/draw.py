@@ -12,6 +12,7 @@ from verdigrid.results.figures.certificate import certificate_figure
 from verdigrid.results.figures.costs import costs_figure
 from verdigrid.results.figures.dispatch import dispatch_figures
 from verdigrid.results.figures.emissions import emissions_figure
+from verdigrid.results.figures.finance import finance_figure
 from verdigrid.results.figures.imports import duration_figure, import_map_figure
 from verdigrid.results.figures.monthly import monthly_figure
 from verdigrid.results.figures.sankey import sankey_figure
@@ -36,6 +37,7 @@ def figures(plan: Outcome, baseline: Outcome | None) -> Iterator[tuple[str, Figu
     stacks = stacks_of(plan)
     single = {
         "costs": costs_figure(plan, baseline),
+        "cash_flow": finance_figure(plan, baseline),
         "capacities": capacities_figure(solution, colours),
         "sankey": sankey_figure(plan),
         "heat_cascade": cascade_figure(plan),

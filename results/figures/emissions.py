@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from verdigrid.models.arrays import Floats
+from verdigrid.models.carbon import BIOGENIC, Carbon
 from verdigrid.models.policy import Policy
 from verdigrid.models.yearly import Yearly, YearlyEmissions
 from verdigrid.results.figures import style
@@ -31,15 +32,25 @@ class Cap:
     count: Count
 
 
-def monthly_by_source(outcome: Outcome) -> dict[tuple[int, str], Floats]:
-    """Emissions of each (scope, source), kg (months,), without empty ones."""
+def monthly_by_source(outcome: Outcome) -> dict[Carbon, Floats]:
+    """Emissions of each kind, kg (months,), without empty ones; both ledgers."""
     table = outcome.tables.monthly_emissions
     months = outcome.solution.microgrid.calendar.month_names
-    found: dict[tuple[int, str], Floats] = {}
-    for month, scope, source, kg in table.itertuples(index=False):
-        sums = found.setdefault((scope, source), np.zeros(len(months)))
+    found: dict[Carbon, Floats] = {}
+    for month, scope, source, books, kg in table.itertuples(index=False):
+        carbon = Carbon(int(scope), str(source), books)
+        sums = found.setdefault(carbon, np.zeros(len(months)))
         sums[months.index(month)] += kg
     return {key: kg for key, kg in found.items() if np.abs(kg).max() > 1e-6}
+
+
+def _located(monthly: dict[Carbon, Floats]) -> dict[Carbon, Floats]:
+    """What the location-based ledger counts."""
+    return {
+        carbon: kg
+        for carbon, kg in monthly.items()
+        if carbon.counts("location") and carbon.scope != BIOGENIC
+    }
 
 
 def caps_of(outcome: Outcome) -> list[Cap]:
@@ -69,14 +80,18 @@ def cumulative(outcome: Outcome, count: Count) -> Floats:
 
 
 def _count_all(emissions: YearlyEmissions) -> float:
-    return sum(emissions.values())
+    return sum(
+        kg
+        for carbon, kg in emissions.items()
+        if carbon.counts("location") and carbon.scope != BIOGENIC
+    )
 
 
 def emissions_figure(
     plan: Outcome, baseline: Outcome | None, colours: dict[str, str]
 ) -> Figure | None:
     """Sum through the year with the cap above, bars by source below."""
-    monthly = monthly_by_source(plan)
+    monthly = _located(monthly_by_source(plan))
     if not monthly and (baseline is None or not monthly_by_source(baseline)):
         return None
     figure = style.new_figure(6.8)
@@ -128,7 +143,7 @@ def _draw_sums(
 def _draw_bars(
     axes: Axes,
     plan: Outcome,
-    monthly: dict[tuple[int, str], Floats],
+    monthly: dict[Carbon, Floats],
     colours: dict[str, str],
 ) -> tuple[list[Any], list[str]]:
     handles: list[Any] = []
@@ -144,11 +159,11 @@ def _draw_bars(
                     range(len(kg)),
                     kg / scale.factor,
                     bottom=base / scale.factor,
-                    color=shades[key],
+                    color=shades[key[:2]],
                     width=0.75,
                 )
             )
-            labels.append(f"{style.words(key[1])}\n(scope {key[0]})")
+            labels.append(f"{style.words(key.source)}\n(scope {key.scope})")
         style.tidy(axes, f"{scale.unit} CO2e a month")
     axes.axhline(0, color=style.BLACK, lw=0.8)
     return handles[::-1], labels[::-1]
