@@ -1,4 +1,4 @@
-"""Branch and bound over a handful of yes/no decisions of the design.
+"""Branch and bound over a handful of whole numbers of the design.
 
 HiGHS solves the root of a full-year MIP with simplex and then dives; with one to a few
 design decisions that takes many times longer than the interior point method needs for
@@ -19,7 +19,8 @@ from verdigrid.models.compiled import CompiledModel
 from verdigrid.models.solution import Status
 from verdigrid.solvers.highs import Result, Session, Watcher
 
-#: Beyond this many decisions a tree of full-year programs is no longer small.
+#: Beyond this many yes/no decisions (a number up to 3 is as good as two of them) a tree
+#: of full-year programs is no longer small.
 MOST_DECISIONS = 12
 #: A value this close to a whole number is one.
 WHOLE = 1e-6
@@ -35,9 +36,10 @@ class Limits:
 
 
 def is_small_tree(compiled: CompiledModel) -> bool:
-    """True if all integers are yes/no decisions of the design, and only a few."""
+    """True if all integers are decisions of the design, and only a few."""
     whole = np.flatnonzero(compiled.integer)
-    if not 0 < whole.size <= MOST_DECISIONS or (compiled.upper[whole] > 1).any():
+    choices = compiled.upper[whole] - compiled.lower[whole] + 1
+    if not whole.size or np.ceil(np.log2(choices)).sum() > MOST_DECISIONS:
         return False
     families = {compiled.columns.families[n] for n in compiled.columns.family[whole]}
     return all(family.owner.startswith("design") for family in families)
@@ -145,12 +147,10 @@ def _children(node: _Node, whole: Ints) -> list[tuple[Floats, Floats]]:
     column = int(np.argmax(undecided))
     if undecided[column] <= WHOLE:
         return [(rounded, rounded)]
-    children = []
-    for value in (rounded[column], 1.0 - rounded[column]):
-        lower, upper = node.lower.copy(), node.upper.copy()
-        lower[column] = upper[column] = value
-        children.append((lower, upper))
-    return children
+    less, more = node.upper.copy(), node.lower.copy()
+    less[column], more[column] = np.floor(values[column]), np.ceil(values[column])
+    children = [(node.lower, less), (more, node.upper)]
+    return children if rounded[column] < values[column] else children[::-1]
 
 
 def _ended(

@@ -135,6 +135,29 @@ class Session:
             if name == "threads":
                 _Scheduler.use(int(value))
 
+    def allow(self, seconds: float) -> None:
+        """Limit the next run; HiGHS counts the time of all runs of a session."""
+        self.set_options(time_limit=self._highs.getRunTime() + seconds)
+
+    def become(self, model: CompiledModel) -> None:
+        """Hold another model of the same pattern from now on; the basis stays.
+
+        Without integers; whatever bounds and costs were set before are replaced.
+        """
+        same_matrix = np.array_equal(self.model.matrix.data, model.matrix.data)
+        self.model = model
+        if not same_matrix:
+            basis = self._highs.getBasis()
+            self._pass()
+            self._check(self._highs.setBasis(basis), "the basis was refused")
+            return
+        rows, columns = model.shape
+        self.set_cost(model.cost)
+        self.set_bounds(np.arange(columns), model.lower, model.upper)
+        self.set_row_bounds(np.arange(rows), model.row_lower, model.row_upper)
+        offset = self.scaling.objective * model.offset
+        self._check(self._highs.changeObjectiveOffset(offset), "offset was refused")
+
     def set_bounds(self, columns: Any, lower: Floats, upper: Floats) -> None:
         """Set the bounds of some columns (natural units)."""
         places = np.asarray(columns, dtype=np.int32)

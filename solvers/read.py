@@ -7,7 +7,7 @@ import pyomo.environ as pyo
 
 from verdigrid.models.arrays import Floats
 from verdigrid.models.build import BuiltModel
-from verdigrid.models.capacity import unit_of_capacity
+from verdigrid.models.capacity import Capacity, unit_of_capacity
 from verdigrid.models.certificate import Certificate
 from verdigrid.models.compiled import CompiledModel
 from verdigrid.models.solution import Booked, Size, Solution
@@ -40,6 +40,11 @@ def read_solution(
             name: _values(built, compiled, x, f"operation.components.{name}")
             for name in microgrid.components
         },
+        decided={
+            name: _decided(built, compiled, x, f"operation.policies.{name}")
+            for name, policy in microgrid.policies.items()
+            if policy.enforce
+        },
         booked=_booked(built, compiled, x),
         overlaps=overlapping_steps(built, compiled, x),
         x=x,
@@ -67,8 +72,9 @@ def _sizes(
             decision = compiled.columns.where(owner, "build")
             new = float(x[column[0]]) if column.size else 0.0
             worth = None
-            if column.size and result.column_dual.size:
+            if column.size and result.column_dual.size and capacity.is_plain:
                 worth = -float(result.column_dual[column[0]])
+            why = drivers(built, compiled, result, column)
             sizes.append(
                 Size(
                     component=name,
@@ -79,10 +85,48 @@ def _sizes(
                     built=bool(x[decision[0]] > 0.5) if decision.size else new > 0,
                     limit=capacity.limit,
                     marginal_worth=worth,
-                    drivers=tuple(drivers(built, compiled, result, column)),
+                    # What ties a purchase to units or segments is no reason for it.
+                    drivers=tuple(
+                        d for d in why if not d.limit.startswith(f"{field}.")
+                    ),
+                    retired=_retired(compiled, x, owner, capacity),
+                    units=_units(compiled, x, owner, capacity),
+                    products=_products(compiled, x, owner, capacity),
                 )
             )
     return sizes
+
+
+def _retired(
+    compiled: CompiledModel, x: Floats, owner: str, capacity: Capacity
+) -> float | None:
+    """What is given up of what stands; None where it must be kept."""
+    if capacity.retire is None:
+        return None
+    sizes = {"kept": 1.0, "keep": capacity.existing, "kept_units": capacity.unit or 0.0}
+    kept = sum(
+        size * float(x[compiled.columns.where(owner, name)].sum())
+        for name, size in sizes.items()
+    )
+    return capacity.existing - kept
+
+
+def _units(
+    compiled: CompiledModel, x: Floats, owner: str, capacity: Capacity
+) -> int | None:
+    """Units bought, where they are counted."""
+    if capacity.unit is None:
+        return None
+    return round(float(x[compiled.columns.where(owner, "units")].sum()))
+
+
+def _products(
+    compiled: CompiledModel, x: Floats, owner: str, capacity: Capacity
+) -> dict[str, int]:
+    """Pieces bought of each product of the catalogue."""
+    names = [product.name for product in capacity.catalogue or ()]
+    columns = [compiled.columns.where(owner, f"count_{n}") for n in range(len(names))]
+    return {n: round(float(x[at].sum())) for n, at in zip(names, columns, strict=True)}
 
 
 def _values(
@@ -103,6 +147,14 @@ def _values(
         array[compiled.columns.index[at]] = x[at]
         values[name] = array
     return values
+
+
+def _decided(
+    built: BuiltModel, compiled: CompiledModel, x: Floats, owner: str
+) -> dict[str, float]:
+    """Values of a policy's variables that stand for the whole year."""
+    values = _values(built, compiled, x, owner)
+    return {name: v for name, v in values.items() if isinstance(v, float)}
 
 
 def _booked(built: BuiltModel, compiled: CompiledModel, x: Floats) -> Booked:

@@ -14,11 +14,11 @@ from verdigrid.solvers.branch import Limits, branch_and_bound, is_small_tree
 from verdigrid.solvers.certificate import proven_bound
 from verdigrid.solvers.certified import Goal, solve_certified
 from verdigrid.solvers.compile import compile_model
-from verdigrid.solvers.cutstore import CutStore
 from verdigrid.solvers.diagnose import unreachable_cap, unserved_demand
 from verdigrid.solvers.highs import Result, Session, Watcher
 from verdigrid.solvers.method import Method, choose_method
 from verdigrid.solvers.read import read_solution
+from verdigrid.solvers.reuse import Last
 from verdigrid.solvers.tidy import tidied, tidied_by_windows
 from verdigrid.solvers.typical_days import design_in_words, solve_typical_days
 
@@ -26,6 +26,8 @@ from verdigrid.solvers.typical_days import design_in_words, solve_typical_days
 TOLERABLE = 0.02
 #: A linear optimum is proven if its multipliers leave no more than this open.
 PROVEN = 1e-6
+#: What is told of a plan that was found from the last member's.
+FROM_LAST = "HiGHS simplex from the basis of the last member"
 #: Above this share of the objective, fixing rounded integers may not move the plan.
 TRICKLE_TOLERANCE = 1e-6
 
@@ -50,11 +52,12 @@ def solve(
     built: BuiltModel,
     options: SolveOptions | None = None,
     watcher: Watcher | None = None,
-    store: CutStore | None = None,
+    last: Last | None = None,
 ) -> Solution:
     """Solve a built model and read the plan back.
 
-    A ``store`` passes cuts from one member of a study to the next. Raises
+    ``last`` is what is left of the last member of a study, and keeps this one for the
+    next: that saves time, and changes no answer. Raises
     InfeasibleError with the reason in the user's words, UnboundedError, LimitError if
     there is no plan at the time limit, SolverError if HiGHS fails.
     """
@@ -64,14 +67,14 @@ def solve(
     solution = None
     if method != "monolithic":
         try:
-            solution = _solve_in_windows(built, compiled, options, watcher, store)
+            solution = _solve_in_windows(built, compiled, options, watcher, last)
             failed = "found no plan"
         except SolverError as error:  # numbers that HiGHS can't handle in pieces
             failed = f"failed: {error}"
     if solution is None:
         if method != "monolithic":
             method, why = "monolithic", f"{method} {failed}"
-        solution = _solve_as_one(built, compiled, options, watcher)
+        solution = _solve_as_one(built, compiled, options, watcher, last)
     elif method == "certified" and _has_stalled(solution, options):
         solution = _go_on_as_one(built, compiled, options, watcher, solution)
     told = {"method": method, "method_because": why, "asked": asdict(options)}
@@ -113,7 +116,7 @@ def _solve_in_windows(
     compiled: CompiledModel,
     options: SolveOptions,
     watcher: Watcher | None,
-    store: CutStore | None,
+    last: Last | None,
 ) -> Solution | None:
     """A plan with its certificate; None where solving as one must say what is wrong."""
     goal = Goal(options.relative_gap, options.time_limit_s, options.threads)
@@ -121,6 +124,7 @@ def _solve_in_windows(
         minutes = built.microgrid.calendar.step_minutes
         found = solve_typical_days(compiled, goal, minutes, watcher)
     else:
+        store = None if last is None else last.cuts
         found = solve_certified(compiled, goal, watcher, store)
     result = found.result
     if not result.status.has_plan:
@@ -151,8 +155,13 @@ def _solve_as_one(
     compiled: CompiledModel,
     options: SolveOptions,
     watcher: Watcher | None,
+    last: Last | None = None,
 ) -> Solution:
     """The whole problem given to HiGHS, and the reason where there is no plan."""
+    if last is not None:
+        resumed = _resumed(built, compiled, options, watcher, last)
+        if resumed is not None:
+            return resumed
     session, result = _solve_compiled(compiled, options, watcher)
     if result.status in (Status.FAILED, Status.INFEASIBLE) and not result.interrupted:
         unreachable = unreachable_cap(built, compiled, watcher)
@@ -172,10 +181,35 @@ def _solve_as_one(
         raise LimitError(_no_plan(result))
     if not result.status.has_plan:
         raise SolverError(f"HiGHS gave up: {result.facts.get('highs_status')}")
+    if last is not None:
+        last.keep(session, result)
     certificate = _certificate_of(compiled, result)
     x = tidied(built, compiled, session, result)
     algorithm = _algorithm_name(compiled, options)
     return read_solution(built, compiled, replace(result, x=x), algorithm, certificate)
+
+
+def _resumed(
+    built: BuiltModel,
+    compiled: CompiledModel,
+    options: SolveOptions,
+    watcher: Watcher | None,
+    last: Last,
+) -> Solution | None:
+    """The plan found from the last member's, if its own multipliers prove it."""
+    found = last.resume(compiled, options.time_limit_s, watcher)
+    if found is None:
+        return None
+    session, result = found
+    if result.interrupted and not result.status.has_plan:
+        raise KeyboardInterrupt
+    certificate = _certificate_of(compiled, result)
+    if certificate is None and not result.interrupted:
+        last.distrust()
+        return None
+    x = tidied(built, compiled, session, result)
+    tidy = replace(result, x=x)
+    return read_solution(built, compiled, tidy, FROM_LAST, certificate)
 
 
 def _no_plan(result: Result) -> str:

@@ -1,12 +1,14 @@
 """One plan: baseline, plan, verification, fallback. The one place that orchestrates.
 
 1. baseline    existing assets only, without the plan's caps
-2. plan        caps stated against the baseline get their number, then solve
+2. plan        caps stated against the baseline get their number, then solve; for
+               least carbon, first the least itself, then the cheapest plan that has it
 3. exclusive   flows that run both ways at once where it pays get a binary in
                those steps, and the plan is solved again until none is left
 4. verify      recomputed in NumPy; if it fails, once more with another algorithm
 """
 
+import time
 from dataclasses import dataclass, replace
 
 from verdigrid.models.build import build
@@ -17,15 +19,23 @@ from verdigrid.models.errors import (
     VerificationError,
 )
 from verdigrid.models.microgrid import Microgrid
+from verdigrid.models.objective import BUDGET, CARBON, SLACK
+from verdigrid.models.policies.carbon_cap import CarbonCap
+from verdigrid.models.policies.investment_budget import InvestmentBudget
+from verdigrid.models.policy import Policy
 from verdigrid.results.checks import require
 from verdigrid.results.outcome import Outcome
 from verdigrid.solvers.compile import templates
-from verdigrid.solvers.cutstore import CutStore
 from verdigrid.solvers.highs import Progress, Watcher
+from verdigrid.solvers.reuse import Last
 from verdigrid.solvers.solve import SolveOptions, solve
+from verdigrid.studies.kept import Kept
 
 #: After so many rounds every step gets its binary.
 EXCLUSIVE_ROUNDS = 5
+
+#: A baseline, or None and the reason why there is none.
+Baseline = tuple[Outcome | None, str]
 
 
 @dataclass(frozen=True)
@@ -41,19 +51,23 @@ def make_plan(
     microgrid: Microgrid,
     options: SolveOptions | None = None,
     watcher: Watcher | None = None,
-    store: CutStore | None = None,
+    kept: Kept | None = None,
+    known: Baseline | None = None,
 ) -> Plan:
     """Solve and verify baseline and plan of ``microgrid``.
 
-    A ``store`` passes cuts from one member of a study to the next. Raises
+    ``kept`` is what the members of a study hand on to each other, ``known`` its
+    baseline (as :func:`make_baseline` gives it) where that was solved before. Raises
     InfeasibleError if no plan keeps every limit, InputError if a policy is stated
     against a baseline that does not exist, VerificationError if a plan does not stand
     up to its recomputation.
     """
     options = options or SolveOptions()
-    baseline, why = make_baseline(microgrid, options, watcher)
+    baseline, why = known or make_baseline(microgrid, options, watcher, kept)
     bound = against_baseline(microgrid, baseline, why)
-    plan = solve_verified(bound, options, _named("plan", watcher), store)
+    bound = with_objective(bound, options, watcher)
+    last = None if kept is None else kept.plan
+    plan = solve_verified(bound, options, _named("plan", watcher), last)
     return Plan(plan, baseline, why)
 
 
@@ -61,14 +75,23 @@ def make_baseline(
     microgrid: Microgrid,
     options: SolveOptions | None = None,
     watcher: Watcher | None = None,
-) -> tuple[Outcome | None, str]:
+    kept: Kept | None = None,
+) -> Baseline:
     """The site as it stands, or None and the reason why it can't serve its loads."""
     options = options or SolveOptions()
+    today = microgrid.baseline()
+    found = None if kept is None else kept.known_baseline(today, options)
+    if found is not None:
+        return found
+    last = None if kept is None else kept.baseline
+    outcome, why = None, ""
     try:
-        today = microgrid.baseline()
-        return solve_verified(today, options, _named("baseline", watcher)), ""
+        outcome = solve_verified(today, options, _named("baseline", watcher), last)
     except InfeasibleError as error:
-        return None, f"the existing assets can't serve the loads: {error}"
+        why = f"the existing assets can't serve the loads: {error}"
+    if kept is not None:
+        kept.keep_baseline(today, options, outcome, why)
+    return outcome, why
 
 
 def against_baseline(
@@ -98,14 +121,36 @@ def against_baseline(
     return replace(microgrid, policies=policies)
 
 
+def with_objective(
+    microgrid: Microgrid, options: SolveOptions, watcher: Watcher | None = None
+) -> Microgrid:
+    """The budget of the objective as a policy; least carbon as a cap that is known."""
+    goal = microgrid.objective
+    if goal.budget is not None:
+        budget = InvestmentBudget(at_most=goal.budget)
+        microgrid = _with_policy(microgrid, BUDGET, budget)
+    if not microgrid.minimises_carbon:
+        return microgrid
+    asked = replace(options, method="monolithic")
+    found = _solve_exclusively(microgrid, asked, _named("least carbon", watcher))
+    kg = found.solution.objective
+    limit = (kg + SLACK * max(abs(kg), 1.0)) / 1000
+    cap = CarbonCap(scopes=goal.scopes or [], ledger=goal.ledger, tonnes_per_year=0.0)
+    return _with_policy(microgrid, CARBON, cap.with_limit(limit))
+
+
+def _with_policy(microgrid: Microgrid, name: str, policy: Policy) -> Microgrid:
+    return replace(microgrid, policies={**microgrid.policies, name: policy})
+
+
 def solve_verified(
     microgrid: Microgrid,
     options: SolveOptions,
     watcher: Watcher | None = None,
-    store: CutStore | None = None,
+    last: Last | None = None,
 ) -> Outcome:
     """One verified solution of ``microgrid``, with no flow both ways at once."""
-    outcome = _solve_exclusively(microgrid, options, watcher, store)
+    outcome = _solve_exclusively(microgrid, options, watcher, last)
     try:
         require(outcome.checks)
     except VerificationError:
@@ -119,7 +164,7 @@ def _solve_exclusively(
     microgrid: Microgrid,
     options: SolveOptions,
     watcher: Watcher | None,
-    store: CutStore | None = None,
+    last: Last | None = None,
 ) -> Outcome:
     """Solve; where flows overlap because it pays, forbid it there and solve again.
 
@@ -127,10 +172,16 @@ def _solve_exclusively(
     overlaps is optimal for the full one.
     """
     everywhere = tuple(range(microgrid.calendar.periods))
+    seconds = {"build": 0.0, "compile": 0.0, "solve": 0.0}
     for number in range(EXCLUSIVE_ROUNDS + 1):
+        started = time.perf_counter()
         with templates():
             built = build(microgrid)
-        solution = solve(built, options, watcher, store)
+        seconds["build"] += time.perf_counter() - started
+        started = time.perf_counter()
+        solution = solve(built, options, watcher, last)
+        seconds["compile"] += time.perf_counter() - started - solution.seconds
+        seconds["solve"] += solution.seconds
         if not solution.overlaps:
             break
         known = dict(microgrid.exclusive_steps)
@@ -139,7 +190,8 @@ def _solve_exclusively(
             more = everywhere if last_round else (*known.get(name, ()), *steps)
             known[name] = tuple(sorted(set(more)))
         microgrid = replace(microgrid, exclusive_steps=known)
-    return Outcome(solution)
+    facts = {**solution.facts, "stage_seconds": seconds}
+    return Outcome(replace(solution, facts=facts))
 
 
 def _named(what: str, watcher: Watcher | None) -> Watcher | None:

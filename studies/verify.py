@@ -1,7 +1,7 @@
 """Prove a run folder again from its files: plan, bound, checks, without solving it.
 
 1. files       the inputs are those of the run, by their SHA-256
-2. limits      caps against the baseline: it is solved again, their number compared
+2. limits      caps against the baseline, least carbon: solved again and compared
 3. problem     built from the inputs as in the run, of the size of the stored proof
 4. plan        keeps every row, bound and whole number, and costs what was said
 5. bound       follows from the stored multipliers, by a sum in NumPy
@@ -46,7 +46,7 @@ from verdigrid.solvers.highs import Result, Watcher
 from verdigrid.solvers.method import Method
 from verdigrid.solvers.read import read_solution
 from verdigrid.solvers.solve import SolveOptions
-from verdigrid.studies.plan import against_baseline, make_baseline
+from verdigrid.studies.plan import against_baseline, make_baseline, with_objective
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,7 @@ def verify_run(folder: Path, watcher: Watcher | None = None) -> Report:
         return report
     _check_library(report, scenario)
     microgrid = _microgrid_of_the_run(report, scenario.microgrid, proof, watcher)
+    microgrid = _with_objective(report, microgrid, proof, watcher)
     with templates():
         built = build(microgrid)
     compiled = compile_model(built)
@@ -162,6 +163,19 @@ def _microgrid_of_the_run(
         for name in stated:
             _compare_limit(report, name, stored[name], again[name])
     return replace(microgrid, policies={**microgrid.policies, **stored})
+
+
+def _with_objective(
+    report: Report, microgrid: Microgrid, proof: Proof, watcher: Watcher | None
+) -> Microgrid:
+    """With the policies of the objective; the least carbon is found again."""
+    today = replace(microgrid, exclusive_steps={})
+    again = with_objective(today, _options(report, proof), watcher)
+    policies = dict(microgrid.policies)
+    for name in [n for n in again.policies if n not in policies]:  # rows in order
+        policies[name] = _stored_policy(report, again, proof, name)
+        _compare_limit(report, name, policies[name], again.policies[name])
+    return replace(microgrid, policies=policies)
 
 
 def _stored_policy(

@@ -229,3 +229,35 @@ def test_policy_out_of_reach_exits_3(site: Path) -> None:
     done = verdigrid("run", "ruled.yaml", "--quiet", folder=site)
     assert done.returncode == 3
     assert "ruled.yaml:25: policies.own: at least 1 share can't be met" in done.stderr
+
+
+def test_outages_and_prices_are_told_where_they_are_asked_for(site: Path) -> None:
+    """A dear generator of 50 kW carries half of the works, whenever it is needed."""
+    text = (
+        SCENARIO
+        + """\
+  reserve:
+    kind: generator
+    bus: power
+    yield_kw_per_kw: 1
+    om_cost_per_kwh: 0.9
+    capacity: {existing_kw: 50, om_per_kw_year: 0}
+policies:
+  island:
+    kind: islanding
+    from_any_start: {hours: 2, every_hours: 12, critical_share: {works: 0.5}}
+  cap: {kind: carbon_cap, scopes: [2], tonnes_per_year: 100}
+"""
+    )
+    (site / "small.yaml").write_text(text, encoding="utf-8")
+    options = ("--output", "out", "--no-figures", "--check-price")
+    done = verdigrid("run", "small.yaml", *options, folder=site)
+    assert done.returncode == 0, done.stderr
+    assert "outages of 2 h are bridged from 100.0% of 2 starts" in done.stdout
+    assert "cap: the next tonne costs" in done.stdout
+    summary = json.loads((site / "out" / "summary.json").read_text())
+    assert summary["outages"][0]["least_bridged_hours"] == 2
+    (price,) = summary["price_checks"]
+    assert price["looser"] == pytest.approx(price["shadow_price"])
+    table = pd.read_parquet(site / "out" / "tables" / "outages_island.parquet")
+    assert list(table["bridged_hours"]) == [2, 2]

@@ -13,6 +13,7 @@ from support import (
     option,
     standing,
 )
+from verdigrid.models.carbon import Carbon
 from verdigrid.models.errors import InfeasibleError, InputError
 from verdigrid.models.finance import capital_recovery_factor
 from verdigrid.models.microgrid import Microgrid
@@ -105,7 +106,8 @@ def test_policies_that_bind_the_baseline() -> None:
     plan = make_plan(retrofit(policies={"price": price, "cap": cap}))
     assert plan.baseline is not None
     assert plan.baseline.solution.objective == pytest.approx(50 + 0.2 * 100)
-    assert plan.baseline.recomputed.emissions_by_source[1, "gas"] == pytest.approx(200)
+    emissions = plan.baseline.recomputed.emissions_by_source
+    assert emissions[Carbon(1, "gas")] == pytest.approx(200)
 
 
 def test_no_baseline_is_said_and_the_plan_goes_on() -> None:

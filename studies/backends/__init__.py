@@ -1,0 +1,1 @@
+"""How members of a study are solved and kept: processes, Dask, journal, cache."""

@@ -1,0 +1,76 @@
+"""A digest of everything that decides a result: inputs, versions, options."""
+
+import hashlib
+import json
+import platform
+from dataclasses import asdict, fields, is_dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from pydantic import BaseModel
+
+from verdigrid import __version__
+from verdigrid.models.microgrid import Microgrid
+from verdigrid.results.summary import WATCHED
+from verdigrid.solvers.solve import SolveOptions
+
+#: Folders of the package whose code decides a result.
+CODE = ("models", "scenarios", "solvers", "results", "studies")
+
+
+def fingerprint(microgrid: Microgrid) -> str:
+    """SHA-256 of a resolved microgrid, the bytes of its series included."""
+    digest = hashlib.sha256()
+    for field in fields(microgrid):
+        value = getattr(microgrid, field.name)
+        if isinstance(value, Microgrid):  # the site before its retrofit
+            digest.update(f"{field.name} {fingerprint(value)}\n".encode())
+        elif field.name != "series":
+            part = {field.name: value}
+            text = json.dumps(part, default=_plain, sort_keys=True)
+            digest.update(text.encode() + b"\n")
+    for path in sorted(microgrid.series):
+        values = np.ascontiguousarray(microgrid.series[path], dtype=np.float64)
+        digest.update(f"{path} {values.shape}\n".encode())
+        digest.update(values.tobytes())
+    return digest.hexdigest()
+
+
+def _plain(value: object) -> object:
+    """What JSON does not know: models by their class and fields, dates as text."""
+    if isinstance(value, BaseModel):
+        return {"": type(value).__name__, **value.model_dump()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return {"": type(value).__name__, **asdict(value)}
+    return str(value)
+
+
+def result_key(microgrid: Microgrid, options: SolveOptions) -> str:
+    """Name of the result of ``microgrid`` under ``options``, with these versions."""
+    told = {
+        "inputs": fingerprint(microgrid),
+        "options": asdict(options),
+        "versions": versions(),
+        "code": code_digest(),
+    }
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Versions of verdigrid, Python and the packages that can change a result."""
+    watched = {package: version(package) for package in WATCHED}
+    return {"verdigrid": __version__, "python": platform.python_version(), **watched}
+
+
+@cache
+def code_digest() -> str:
+    """SHA-256 of verdigrid's own code: a changed line counts as another version."""
+    root, digest = Path(__file__).resolve().parent.parent, hashlib.sha256()
+    for folder in CODE:
+        for file in sorted((root / folder).rglob("*.py")):
+            digest.update(file.relative_to(root).as_posix().encode())
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
