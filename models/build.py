@@ -20,6 +20,7 @@ from pyomo.core.expr.numvalue import as_numeric
 from verdigrid.models.capacity import Capacity
 from verdigrid.models.component import Component
 from verdigrid.models.context import BuildContext
+from verdigrid.models.finance import rebate_worth
 from verdigrid.models.held import Held
 from verdigrid.models.ledger import FixedCost, FixedEmission, Investment, Ledger
 from verdigrid.models.microgrid import Microgrid
@@ -100,7 +101,7 @@ def _build_design(
         cost = worth * price
         incentives = capacity.incentives
         if incentives is not None and incentives.rebate_per_unit:
-            saved = microgrid.rebate_worth(life, incentives)
+            saved = rebate_worth(microgrid.investment_worth, life, incentives)
             cost = cost - saved * incentives.rebate_per_unit * held.new
         ledger.investments.append(Investment(name, field, price, cost))
         if capacity.embodies:
@@ -117,7 +118,10 @@ def _book_standing(
     held: Held,
     life: float,
 ) -> None:
-    """Renewals of what is kept, removal and scrap of what is given up."""
+    """Renewals of what is kept, removal and scrap of what is given up.
+
+    They cost something but are no purchase, so that a budget does not count them.
+    """
     name, field = place
     finance, calendar = microgrid.finance, microgrid.calendar
     if capacity.remaining_years is not None:
@@ -128,7 +132,7 @@ def _book_standing(
     if capacity.retire is not None:
         paid = capacity.retire.paid_per_unit * held.retired
         cost = at_once_worth(finance, calendar) * paid
-        ledger.investments.append(Investment(name, f"{field} removal", paid, cost))
+        ledger.investments.append(Investment(name, f"{field} removal", 0.0, cost))
 
 
 def _build_operation(

@@ -50,7 +50,10 @@ class Bus(Strict):
         le=1500,
     )
     allow_surplus: bool = parameter(
-        False, unit="", doc="whether more may be fed in than is taken out"
+        False,
+        unit="",
+        doc="whether more may be fed in than is taken out; shares that would count "
+        "that as used refuse it",
     )
     firm: str | None = parameter(
         None, unit="", doc="whose bus it is, for results firm by firm"
@@ -82,8 +85,14 @@ def nodes_of(
     buses: Mapping[str, Bus], components: Mapping[str, Component]
 ) -> dict[str, Node]:
     """Buses and the nodes that components bring along, by name."""
+    made = max((c.power_per_hydrogen for c in components.values()), default=0.0)
     nodes = {
-        name: Node(bus.carrier, bus.temperature_c, bus.temperature_c)
+        name: Node(
+            bus.carrier,
+            bus.temperature_c,
+            bus.temperature_c,
+            power_per_kwh=made if bus.carrier == "hydrogen" else 0.0,
+        )
         for name, bus in buses.items()
     }
     for name, component in components.items():
@@ -174,7 +183,7 @@ class Microgrid:
     ) -> float:
         """Net present cost of one currency unit of price of an asset.
 
-        That is everything but the rebates for each unit bought, see ``rebate_worth``.
+        That is everything but the rebates for each unit bought, see ``finance.rebate_worth``.
         """
         finance = self.finance
         if self.calendar.represents == "year":
@@ -184,21 +193,6 @@ class Microgrid:
             return 1.0 - rebate
         annuity = capital_recovery_factor(finance.discount_rate, lifetime_years)
         return (1.0 - rebate) * annuity * self.calendar.fixed_cost_share
-
-    def rebate_worth(
-        self, lifetime_years: float, incentives: Incentives | None = None
-    ) -> float:
-        """What a rebate of one currency unit takes off the net present cost.
-
-        Less than one after tax: what it pays earns no credit and is not deducted.
-        """
-        finance = self.finance
-        if self.calendar.represents == "year":
-            return finance.paid_worth(incentives)
-        if finance.investment == "full":
-            return 1.0
-        annuity = capital_recovery_factor(finance.discount_rate, lifetime_years)
-        return annuity * self.calendar.fixed_cost_share
 
     @property
     def annuity(self) -> float:

@@ -14,6 +14,7 @@ from verdigrid.models.calendar import Calendar
 from verdigrid.models.capacity import Capacity
 from verdigrid.models.carbon import Carbon
 from verdigrid.models.component import Account, Flow, Inputs
+from verdigrid.models.finance import rebate_worth
 from verdigrid.models.held import Held
 from verdigrid.models.measure import Measure
 from verdigrid.models.microgrid import Microgrid
@@ -168,9 +169,10 @@ def _capacity_amounts(
         worth += spent * microgrid.investment_worth(life, capacity.incentives)
         if capacity.incentives is not None:
             rebate = capacity.incentives.rebate_per_unit * size.new
-            worth -= rebate * microgrid.rebate_worth(life, capacity.incentives)
-        paid, cost = _standing_amounts(microgrid, capacity, size, life)
-        investment, worth = investment + paid, worth + cost
+            worth -= rebate * rebate_worth(
+                microgrid.investment_worth, life, capacity.incentives
+            )
+        worth += _standing_worth(microgrid, capacity, size, life)
         om = float(capacity.om_per_year(size.held)) * share
         if om:
             costs[size.component, "om", f"{size.field} O&M"] = om
@@ -181,16 +183,16 @@ def _capacity_amounts(
     return investment, worth
 
 
-def _standing_amounts(
+def _standing_worth(
     microgrid: Microgrid, capacity: Capacity, size: Size, life: float
-) -> tuple[float, float]:
-    """Paid today for giving up what stands; net present cost of that and renewals."""
+) -> float:
+    """Net present cost of renewals, and of giving up what stands."""
     finance, calendar = microgrid.finance, microgrid.calendar
-    paid = cost = 0.0
+    cost = 0.0
     if capacity.remaining_years is not None:
         worth = renewal_worth(finance, calendar, capacity.remaining_years, life)
         cost += worth * capacity.renewal_price * size.kept
     if capacity.retire is not None:
         paid = capacity.retire.paid_per_unit * (size.existing - size.kept)
         cost += paid * at_once_worth(finance, calendar)
-    return paid, cost
+    return cost
