@@ -70,7 +70,7 @@ class Grid(Component):
     trading: Literal["refused", "allowed"] = parameter(
         "refused",
         unit="",
-        doc="whether it may feed in what another connection buys at the same time, "
+        doc="whether it may feed in what another connection buys, or a storage kept, "
         "where that pays",
     )
     emissions_kg_per_kwh: Profile = parameter(
