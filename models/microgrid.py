@@ -183,7 +183,8 @@ class Microgrid:
     ) -> float:
         """Net present cost of one currency unit of price of an asset.
 
-        That is everything but the rebates for each unit bought, see ``finance.rebate_worth``.
+        That is everything but the rebates for each unit bought, for which see
+        ``finance.rebate_worth``.
         """
         finance = self.finance
         if self.calendar.represents == "year":
