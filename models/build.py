@@ -136,7 +136,10 @@ def _book_standing(
     held: Held,
     life: float,
 ) -> None:
-    """Renewals of what is kept, removal and scrap of what is given up."""
+    """Renewals of what is kept, removal and scrap of what is given up.
+
+    They cost something but are no purchase, so that a budget does not count them.
+    """
     name, field = place
     finance, calendar = microgrid.finance, microgrid.calendar
     if capacity.remaining_years is not None:
@@ -145,7 +148,7 @@ def _book_standing(
     if capacity.retire is not None:
         paid = capacity.retire.paid_per_unit * held.retired
         cost = at_once_worth(finance, calendar) * paid
-        ledger.investments.append(Investment(name, f"{field} removal", paid, cost))
+        ledger.investments.append(Investment(name, f"{field} removal", 0.0, cost))
 
 
 def _build_operation(

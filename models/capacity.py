@@ -10,8 +10,8 @@
 
     investment = price of new + capex_fixed * build
     price      = capex_per_unit * new, or by cost_curve, or of the products
-    net present cost of it = investment * investment_factor (purchase, replacements
-                                                             and salvage)
+    net present cost of it = investment * investment_factor (purchase, replacements,
+                                                             salvage, after rebates)
     yearly: om_per_unit_year * total, and embodied carbon of new over its life
 
 symbol    name           unit       meaning

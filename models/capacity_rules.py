@@ -23,6 +23,7 @@ def refuse_nonsense(capacity: "Capacity") -> None:
     _check_catalogue(capacity, name)
     _check_purchase(capacity, name)
     _check_money(capacity, name)
+    _check_rebate(capacity, name)
 
 
 def _check_units(capacity: "Capacity", name: dict[str, str]) -> None:
@@ -135,4 +136,21 @@ def _check_money(capacity: "Capacity", name: dict[str, str]) -> None:
         raise ValueError(
             f"{' and '.join(missing)} missing: money has no built-in default; "
             "give 0 if it costs nothing, or extend a cost file"
+        )
+
+
+def _check_rebate(capacity: "Capacity", name: dict[str, str]) -> None:
+    """No more is paid back than was paid, where the price per unit is known."""
+    incentives, each = capacity.incentives, capacity.capex_per_unit
+    if incentives is None or each is None:
+        return
+    # The more is bought, the less of the price is capex_fixed.
+    units = capacity.most_new or 1.0
+    price = each * units + capacity.capex_fixed
+    back = incentives.rebate(price, units)
+    if back > price * (1 + SAME):
+        raise ValueError(
+            f"incentives pay back {back:g} of a price of {price:g} for {units:g} "
+            f"{capacity.unit_name}: rebate_share x price + rebate_per_unit x units at "
+            f"most the price ({name['capex_per_unit']} x units + capex_fixed)"
         )

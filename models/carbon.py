@@ -21,6 +21,9 @@ LedgerName = Literal["location", "market"]
 BIOGENIC = 0
 #: Source of what is bought from the grid: what certificates may be set against.
 GRID_POWER = "grid electricity"
+#: Sources that only take carbon off: a share of emissions is one of what was emitted.
+FEED_IN_CREDIT, CERTIFICATES = "feed-in credit", "green certificates"
+CREDITS = (FEED_IN_CREDIT, CERTIFICATES)
 
 
 class Carbon(NamedTuple):

@@ -183,6 +183,11 @@ class Component(Strict):
         """What is wrong with the component among these nodes (paths inside it)."""
         return []
 
+    @property
+    def power_per_hydrogen(self) -> float:
+        """Most power that a kWh of its hydrogen takes; 0 if it makes none of power."""
+        return 0.0
+
     def heat_paths(self) -> list[HeatPath]:
         """Between which nodes the component passes heat down in temperature."""
         return []

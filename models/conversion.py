@@ -13,6 +13,14 @@ online       online_kw   kW     size of what runs; only with ``commitment:``
 per_output   -           1      flow of a port per main flow
 per_online   -           1      flow of a port per size that runs: input without load
 rating       -           1      what the size counts per main flow
+
+Hydrogen that goes back to power is a store of power. What the way there and back loses
+is booked like the losses of a battery, in the machine that makes the power:
+
+    lost(t) = k hydrogen(t) - power(t)
+
+with k the most power that a kWh of hydrogen took of all electrolysers on site. Hydrogen
+that is bought counts alike where there is one: the safe side.
 """
 
 from collections.abc import Mapping
@@ -118,6 +126,7 @@ class Conversion(Machine):
         rating = _ratio(block, context, "rating", self.rating(context.arrays))
         online = self.limit_output(block, context, lambda t: rating(t) * output[t])
         ports = self.ports(context.arrays, context.nodes)
+        loops = _gives_power_back(ports, context.nodes)
         for number, port in enumerate(ports):
             flow = _flow_of(block, context, number, port, lambda t: output[t], online)
             if port.used is not None:
@@ -128,11 +137,16 @@ class Conversion(Machine):
                 context.emission(carbon.scope, carbon.source, drawn, carbon.books)
             if _makes_power(port, context.nodes):
                 context.measured(Measure.OWN_POWER, flow)
+            worth = _power_worth(port.node, context.nodes) if loops else 0.0
+            if worth:
+                context.measured(Measure.STORAGE_LOSS, _scaled(flow, -worth))
             if port.loss is not None:
                 lost = _scaled(flow, -port.loss.per_used)
                 context.inject(port.loss.node, port.loss.item, lost)
                 if _costs_power(port.loss, context.nodes):
                     context.measured(Measure.OWN_POWER, lost)
+                    if loops:
+                        context.measured(Measure.STORAGE_LOSS, _scaled(lost, -1.0))
         if self.om_cost_per_kwh:
             context.cost(
                 "om", "variable O&M", lambda t: self.om_cost_per_kwh * output[t]
@@ -161,7 +175,8 @@ class Conversion(Machine):
                 **self.start_costs(inputs, dispatch),
             },
         )
-        for port in self.ports(inputs.series, inputs.nodes):
+        ports = self.ports(inputs.series, inputs.nodes)
+        for port in ports:
             kw = self.possible_kw(port, inputs, dispatch)
             if port.used is not None:
                 used: Floats = dispatch[port.used]
@@ -180,6 +195,11 @@ class Conversion(Machine):
             if np.any(power):
                 made = account.measures.get(Measure.OWN_POWER, 0.0)
                 account.measures[Measure.OWN_POWER] = made + power
+        if _gives_power_back(ports, inputs.nodes):
+            account.measures[Measure.STORAGE_LOSS] = sum(
+                (-_power_worth(f.node, inputs.nodes) * f.kw for f in account.flows),
+                np.zeros_like(output),
+            )
         return account
 
     def possible_kw(self, port: Port, inputs: Inputs, dispatch: Dispatch) -> Floats:
@@ -210,6 +230,20 @@ def _makes_power(port: Port, nodes: Mapping[str, Node]) -> bool:
     """Whether what it feeds at a port is power made on site."""
     feeds = bool(np.all(np.asarray(port.per_output) > 0))
     return feeds and nodes[port.node].carrier == "electricity"
+
+
+def _gives_power_back(ports: list[Port], nodes: Mapping[str, Node]) -> bool:
+    """Whether it makes power of hydrogen that power has made."""
+    drawn = [port for port in ports if np.all(np.asarray(port.per_output) < 0)]
+    return any(nodes[port.node].power_per_kwh > 0 for port in drawn) and any(
+        _makes_power(port, nodes) for port in ports
+    )
+
+
+def _power_worth(name: str, nodes: Mapping[str, Node]) -> float:
+    """Power that a kWh of a node is, or took; 0 of other carriers."""
+    node = nodes[name]
+    return 1.0 if node.carrier == "electricity" else node.power_per_kwh
 
 
 def _costs_power(loss: Loss, nodes: Mapping[str, Node]) -> bool:

@@ -5,8 +5,8 @@ year n are paid at its end, investments at the beginning of year 1.
 
     PW(class) = (1 - tax) sum over n = 1..N of ((1 + g) / (1 + d))^n
 
-    f(life)   = p + (1 - tax) (sum over replacements in year k of (1 + g)^k (1 + d)^-k
-                               - s (1 + g)^N (1 + d)^-N)
+    f(life)   = b p + (1 - tax) (sum over replacements in year k of (1 + g)^k (1 + d)^-k
+                                 - a s (1 + g)^N (1 + d)^-N)
     p         = 1 - sum over n = 1..N of (tax deduction(n) + credit(n)) (1 + d)^-n
 
 symbol        name             unit    meaning
@@ -14,6 +14,9 @@ d             discount_rate    1/a     discount rate
 N             horizon_years    a       years over which the plan is judged
 g             escalation       1/a     growth of the class, or of the prices of assets
 s                              1       unused share of the last asset's life
+b         1 - rebate_share     1       what is paid of the price of the first asset
+a                              1       b if the first asset is the last, 1 if it is
+                                       replaced: replacements get no rebate
 tax           tax.rate         1       0 without tax
 deduction(n)                   1       depreciation in year n, as a share of the price
 credit(1)     credit_share     1       tax credit, at the end of year 1
@@ -27,6 +30,7 @@ Federal Energy Management Program, NIST Handbook 135 (1995 edition).
 """
 
 import math
+from collections.abc import Callable
 from typing import Literal, Self
 
 from pydantic import field_validator, model_validator
@@ -219,7 +223,8 @@ class Finance(Strict):
         """Net present cost of one unit of price: purchase, replacements, salvage.
 
         Of the incentives, ``rebate_per_unit`` is not in it: it is no share of the
-        price. Its worth is ``paid_worth`` for each unit of currency paid back.
+        price. Its worth is ``rebate_worth`` for each unit of currency paid back.
+        What is left of the first asset is a share of what was paid for it.
         """
         rebate = incentives.rebate_share if incentives else 0.0
         replaced, salvage = later_worths(
@@ -230,7 +235,29 @@ class Finance(Strict):
         )
         kept = self.kept_share
         paid = (1 - rebate) * self.paid_worth(incentives)
+        if not replacement_years(lifetime_years, self.horizon_years):
+            salvage *= 1 - rebate
         return paid + kept * replaced - kept * salvage
+
+
+def rebate_worth(
+    worth: Callable[[float, Incentives], float],
+    lifetime_years: float,
+    incentives: Incentives,
+) -> float:
+    """What a rebate of one currency unit takes off the net present cost.
+
+    ``worth`` is that of one unit of price (``investment_worth``): the difference
+    between a price that is paid in full and one that is all paid back.
+
+    >>> finance = Finance(discount_rate=0.0, horizon_years=10)
+    >>> rebate_worth(finance.investment_worth, 20, Incentives())  # half is left
+    0.5
+    """
+    nothing, everything = (
+        incentives.model_copy(update={"rebate_share": share}) for share in (0.0, 1.0)
+    )
+    return worth(lifetime_years, nothing) - worth(lifetime_years, everything)
 
 
 def real_rate(nominal: float, inflation: float) -> float:

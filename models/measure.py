@@ -21,7 +21,8 @@ class Measure(StrEnum):
     BOUGHT_POWER = "bought_power"
     #: Power fed into the grid or sold.
     EXPORTED_POWER = "exported_power"
-    #: What batteries lose by charging and discharging.
+    #: What stores of power lose, standing losses too, and hydrogen on its way back to
+    #: power; and what power lines lose.
     STORAGE_LOSS = "lost_in_batteries"
     #: Of the bought power: green by a line of its own, so physically.
     GREEN_LINE = "green_power_by_line"

@@ -14,7 +14,7 @@ from verdigrid.models.arrays import Floats
 from verdigrid.models.calendar import Calendar
 from verdigrid.models.cascade import with_marks
 from verdigrid.models.component import Component
-from verdigrid.models.finance import Finance, capital_recovery_factor
+from verdigrid.models.finance import Finance, capital_recovery_factor, rebate_worth
 from verdigrid.models.held import Held
 from verdigrid.models.incentives import Incentives
 from verdigrid.models.node import Node
@@ -53,7 +53,10 @@ class Bus(Strict):
         le=1500,
     )
     allow_surplus: bool = parameter(
-        False, unit="", doc="whether more may be fed in than is taken out"
+        False,
+        unit="",
+        doc="whether more may be fed in than is taken out; shares that would count "
+        "that as used refuse it",
     )
     firm: str | None = parameter(
         None, unit="", doc="whose bus it is, for results firm by firm"
@@ -85,8 +88,14 @@ def nodes_of(
     buses: Mapping[str, Bus], components: Mapping[str, Component]
 ) -> dict[str, Node]:
     """Buses and the nodes that components bring along, by name."""
+    made = max((c.power_per_hydrogen for c in components.values()), default=0.0)
     nodes = {
-        name: Node(bus.carrier, bus.temperature_c, bus.temperature_c)
+        name: Node(
+            bus.carrier,
+            bus.temperature_c,
+            bus.temperature_c,
+            power_per_kwh=made if bus.carrier == "hydrogen" else 0.0,
+        )
         for name, bus in buses.items()
     }
     for name, component in components.items():
@@ -188,7 +197,8 @@ class Microgrid:
     ) -> float:
         """Net present cost of one currency unit of price of an asset.
 
-        That is everything but the rebates for each unit bought, see ``rebate_worth``.
+        That is everything but the rebates for each unit bought, for which see
+        ``finance.rebate_worth``.
         """
         finance = self.finance
         if self.term is not None:
@@ -201,23 +211,6 @@ class Microgrid:
             return 1.0 - rebate
         annuity = capital_recovery_factor(finance.discount_rate, lifetime_years)
         return (1.0 - rebate) * annuity * self.calendar.fixed_cost_share
-
-    def rebate_worth(
-        self, lifetime_years: float, incentives: Incentives | None = None
-    ) -> float:
-        """What a rebate of one currency unit takes off the net present cost.
-
-        Less than one after tax: what it pays earns no credit and is not deducted.
-        """
-        finance = self.finance
-        if self.term is not None:
-            return self.term.paid_worth(finance, incentives)
-        if self.calendar.represents == "year":
-            return finance.paid_worth(incentives)
-        if finance.investment == "full":
-            return 1.0
-        annuity = capital_recovery_factor(finance.discount_rate, lifetime_years)
-        return annuity * self.calendar.fixed_cost_share
 
     def purchase_cost(
         self, place: tuple[str, str], life: float, held: Held, price: Any
@@ -232,7 +225,7 @@ class Microgrid:
         incentives = self.components[name].capacities()[field].incentives
         cost = self.investment_worth(life, incentives) * price
         if incentives is not None and incentives.rebate_per_unit:
-            saved = self.rebate_worth(life, incentives)
+            saved = rebate_worth(self.investment_worth, life, incentives)
             cost = cost - saved * incentives.rebate_per_unit * held.new
         return cost
 

@@ -15,6 +15,9 @@ class Node:
     bus, lowest outlet of a stream, supply water of a demand). Both are None where
     temperature has no meaning. A stream only gives, a demand only takes.
 
+    ``power_per_kwh`` is the most power that a kWh took that was made of power on site;
+    0 where none is, and for all but hydrogen.
+
     ``marks_c`` are the temperatures between the two at which others draw from the node
     or deliver to it: heat between two marks is alike to all.
     """
@@ -25,3 +28,4 @@ class Node:
     gives: bool = True
     takes: bool = True
     marks_c: tuple[float, ...] = ()
+    power_per_kwh: float = 0.0

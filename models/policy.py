@@ -18,12 +18,15 @@ from verdigrid.models.carbon import LedgerName, in_ledger
 from verdigrid.models.component import Component
 from verdigrid.models.errors import Problem
 from verdigrid.models.held import Held
-from verdigrid.models.ledger import Ledger, Term
+from verdigrid.models.ledger import Emission, FixedEmission, Ledger, Term
 from verdigrid.models.measure import Measure
 from verdigrid.models.parameter import Strict, parameter
+from verdigrid.models.surplus import Use
 from verdigrid.models.yearly import Yearly, YearlyEmissions
 
 Sense = Literal["at most", "at least"]
+#: A policy that decides nothing.
+NOTHING: Mapping[str, float] = {}
 
 
 @dataclass(frozen=True)
@@ -73,19 +76,20 @@ class PolicyContext:
         self,
         scopes: Sequence[int],
         ledger: LedgerName = "location",
+        without: Sequence[str] = (),
         years: float = 1.0,
     ) -> Any:
-        """Expression of a ledger's emissions in ``scopes``, kg CO2e in ``years``."""
-        timed = [
-            e.term
-            for e in self.ledger.emissions
-            if e.scope in scopes and in_ledger(e.books, ledger)
-        ]
-        fixed = [
-            e.amount
-            for e in self.ledger.fixed_emissions
-            if e.scope in scopes and in_ledger(e.books, ledger)
-        ]
+        """Expression of a ledger's emissions in ``scopes``, kg CO2e in ``years``.
+
+        ``without`` are sources that are left out.
+        """
+
+        def counts(entry: Emission | FixedEmission) -> bool:
+            inside = entry.scope in scopes and in_ledger(entry.books, ledger)
+            return inside and entry.source not in without
+
+        timed = [e.term for e in self.ledger.emissions if counts(e)]
+        fixed = [e.amount for e in self.ledger.fixed_emissions if counts(e)]
         total = years * sum(fixed) if fixed else 0.0
         if timed:
             hours = years * self.hours_per_step
@@ -94,11 +98,13 @@ class PolicyContext:
             )
         return total
 
-    def emits(self, scopes: Sequence[int]) -> bool:
-        """Whether anything is booked in one of ``scopes``."""
-        booked = {entry.scope for entry in self.ledger.emissions}
-        booked |= {entry.scope for entry in self.ledger.fixed_emissions}
-        return not booked.isdisjoint(scopes)
+    def emits(self, scopes: Sequence[int], ledger: LedgerName = "location") -> bool:
+        """Whether a ledger has anything in one of ``scopes``."""
+        entries: list[Emission | FixedEmission] = [
+            *self.ledger.emissions,
+            *self.ledger.fixed_emissions,
+        ]
+        return any(e.scope in scopes and in_ledger(e.books, ledger) for e in entries)
 
 
 @dataclass(frozen=True)
@@ -193,6 +199,11 @@ class Policy(Strict):
         """What is wrong with the policy among these (paths inside it)."""
         return []
 
+    @property
+    def counts_use_of(self) -> Use | None:
+        """What counts as used, so that no bus may throw it away; None if nothing."""
+        return None
+
     def needs_decision(self) -> list[str]:
         """Capacities (``component.field``) whose purchase must be a yes/no decision."""
         return []
@@ -232,8 +243,13 @@ class Policy(Strict):
         """What it is divided by to give the value."""
         return 1.0
 
-    def standing(self, year: Yearly) -> Standing | None:
-        """How a year stands against the limit; None if nothing is limited (yet)."""
+    def standing(
+        self, year: Yearly, decided: Mapping[str, float] = NOTHING
+    ) -> Standing | None:
+        """How a year stands against the limit; None if nothing is limited (yet).
+
+        ``decided`` are the policy's own variables in that year's plan.
+        """
         if self.limit is None:
             return None
         amount, base = self.amount(year), self.base(year)

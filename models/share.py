@@ -7,12 +7,24 @@ year; the row counts in kWh, so its shadow price is that of a kWh.
 
 Two sums that many of them use:
 
-    consumption of power = bought + own - exported - lost in batteries
-    own green use        = green - exported - lost in batteries
+    consumption of power = bought + own - exported - lost
+    own green use        = green - exported - lost
 
 All that is exported counts as green: where an engine on site exports too, the share
-said is smaller than the true one, never larger. What a battery loses is no use, or it
-would pay to charge and discharge it for the share alone.
+said is smaller than the true one, never larger. What is lost is no use, or it would pay
+to charge and discharge a battery for the share alone. It counts as green as well:
+
+    lost in batteries, by charging, discharging and standing, and in vehicles
+    lost in power lines between the buses of the site
+    lost by hydrogen that was made of power on site and goes back to power there
+    (``verdigrid.models.conversion``)
+
+For the last the shares are on the safe side: the heat of the fuel cell counts as lost
+with it, and its power as consumed beside the power that made the hydrogen.
+
+What a hydrogen tank, a compressor or a blend with gas loses on that way is not seen:
+that power counts as used. Energy that a bus throws away would count as used, too, so
+that an enforced share refuses it (``verdigrid.models.surplus``).
 """
 
 from collections.abc import Mapping
@@ -27,7 +39,7 @@ from verdigrid.models.yearly import Yearly
 Parts = Mapping[Measure, float]
 Counts = Literal["physical", "contractual"]
 
-#: Power that the site consumes, what batteries lose not included.
+#: Power that the site consumes, what is lost in batteries and lines not included.
 CONSUMPTION: Parts = {
     Measure.BOUGHT_POWER: 1.0,
     Measure.OWN_POWER: 1.0,

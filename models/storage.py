@@ -38,6 +38,7 @@ from verdigrid.models.arrays import Floats
 from verdigrid.models.component import Account, Dispatch, Inputs, Surroundings
 from verdigrid.models.context import BuildContext
 from verdigrid.models.errors import InputError, Problem
+from verdigrid.models.measure import Measure
 from verdigrid.models.parameter import parameter
 from verdigrid.models.profile import Profile
 from verdigrid.models.refuse import refuse_steps
@@ -156,9 +157,31 @@ class BaseStorage(StorageFlows):
     def _keep(self, step_hours: float) -> float:
         return float((1 - self.standing_loss_per_hour) ** step_hours)
 
+    def _standing_losses(self, step_hours: float) -> tuple[float, float]:
+        """Lost by standing, kW per kWh of content, and per kWh of size.
+
+        The content at the end of a step stands in for that at its beginning: over a
+        year that ends as it began it comes to the same.
+        """
+        per_content = (1 - self._keep(step_hours)) / step_hours
+        return per_content, self.standing_loss_of_capacity_per_hour
+
     def build(self, block: pyo.Block, context: BuildContext) -> None:
         self.build_flows(block, context)
         context.flow(block, "content_kwh", "kWh at the end of the step")
+        if self._is_electric(context.nodes):
+            lost_in, lost_out = self._conversion_losses()
+            per_content, per_size = self._standing_losses(context.step_hours)
+            size = context.size("energy")
+            context.measured(
+                Measure.STORAGE_LOSS,
+                lambda t: (
+                    lost_in * block.charge_kw[t]
+                    + lost_out * block.discharge_kw[t]
+                    + per_content * block.content_kwh[t]
+                    + per_size * size
+                ),
+            )
         self._build_content(block, context)
         self._build_limits(block, context)
         self.limit_flows(block, context)
@@ -258,8 +281,18 @@ class BaseStorage(StorageFlows):
             flows=self.flows(dispatch),
             residuals=residuals,
             costs={("om", "wear"): self.degradation_cost_per_kwh * discharge},
-            measures=self.measures(inputs, dispatch),
+            measures=self._measures(inputs, dispatch),
         )
+
+    def _measures(self, inputs: Inputs, dispatch: Dispatch) -> dict[Measure, Floats]:
+        """What policies count, kW."""
+        if not self._is_electric(inputs.nodes):
+            return {}
+        lost_in, lost_out = self._conversion_losses()
+        per_content, per_size = self._standing_losses(inputs.calendar.step_hours)
+        lost = lost_in * dispatch["charge_kw"] + lost_out * dispatch["discharge_kw"]
+        lost = lost + per_content * dispatch["content_kwh"]
+        return {Measure.STORAGE_LOSS: lost + per_size * inputs.sizes["energy"]}
 
 
 class Storage(BaseStorage):

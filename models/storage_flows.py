@@ -41,7 +41,6 @@ from verdigrid.models.component import (
 )
 from verdigrid.models.context import BuildContext
 from verdigrid.models.errors import Problem
-from verdigrid.models.measure import Measure
 from verdigrid.models.node import Node
 from verdigrid.models.parameter import parameter
 
@@ -193,12 +192,6 @@ class StorageFlows(Component):
             discharge.setub(most_out)
         context.inject(self.bus, "charge", lambda t: -charge[t])
         context.inject(self.outlet, "discharge", lambda t: discharge[t])
-        if self._is_electric(context.nodes):
-            lost_in, lost_out = self._conversion_losses()
-            context.measured(
-                Measure.STORAGE_LOSS,
-                lambda t: lost_in * charge[t] + lost_out * discharge[t],
-            )
         if self.degradation_cost_per_kwh:
             wear = self.degradation_cost_per_kwh
             context.cost("om", "wear", lambda t: wear * discharge[t])
@@ -266,14 +259,6 @@ class StorageFlows(Component):
             Flow(self.bus, "charge", -dispatch["charge_kw"]),
             Flow(self.outlet, "discharge", dispatch["discharge_kw"]),
         ]
-
-    def measures(self, inputs: Inputs, dispatch: Dispatch) -> dict[Measure, Floats]:
-        """What policies count, kW."""
-        if not self._is_electric(inputs.nodes):
-            return {}
-        lost_in, lost_out = self._conversion_losses()
-        charge, discharge = dispatch["charge_kw"], dispatch["discharge_kw"]
-        return {Measure.STORAGE_LOSS: lost_in * charge + lost_out * discharge}
 
     def _is_electric(self, nodes: Mapping[str, Node]) -> bool:
         """Whether power goes in and power comes out."""

@@ -21,13 +21,13 @@ g        escalation      1/a    growth of a cost class, or of the prices of asse
 left                     1      unused share of the last life when the horizon ends
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from verdigrid.models.capacity import Capacity
 from verdigrid.models.component import Component
-from verdigrid.models.finance import INVESTMENT, Finance
+from verdigrid.models.finance import INVESTMENT, Finance, rebate_worth
 from verdigrid.models.held import Held
 from verdigrid.models.incentives import Incentives
 
@@ -124,7 +124,9 @@ class Term:
         life = self.life(lifetime_years, horizon)
         rebate = incentives.rebate_share if incentives else 0.0
         worths = {self.number: (1 - rebate) * self.paid_worth(finance, incentives)}
-        self._add_later(worths, finance, life.renewals, life.left)
+        # What is left of a first asset is a share of what was paid for it.
+        left = life.left if life.renewals else (1 - rebate) * life.left
+        self._add_later(worths, finance, life.renewals, left)
         return worths
 
     def renewal_worths(
@@ -179,9 +181,18 @@ class Term:
             there = self.components[stage][name].capacities()[field]
             cost = cost + worth * price_in(there, capacity, held, price)
         if incentives is not None and incentives.rebate_per_unit:
-            saved = self.paid_worth(finance, incentives)
+            saved = rebate_worth(self._own_worth(finance), life, incentives)
             cost = cost - saved * incentives.rebate_per_unit * held.new
         return cost
+
+    def _own_worth(self, finance: Finance) -> Callable[[float, Incentives], float]:
+        """Worth of a unit of this stage's price in what it buys, by life."""
+
+        def worth(lifetime_years: float, incentives: Incentives) -> float:
+            worths = self.purchase_worths(finance, lifetime_years, incentives)
+            return sum(worths.values())
+
+        return worth
 
     def renewal_cost(self, finance: Finance, place: tuple[str, str], kept: Any) -> Any:
         """Net present cost of renewing what stands; all of it is the first stage's."""

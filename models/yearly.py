@@ -31,12 +31,22 @@ class Yearly:
     held: Mapping[str, Held] = field(default_factory=dict)
     years: float = 1.0
 
-    def emitted(self, scopes: Sequence[int], ledger: LedgerName = "location") -> float:
-        """Emissions of a ledger in ``scopes``, kg CO2e per year."""
+    def emitted(
+        self,
+        scopes: Sequence[int],
+        ledger: LedgerName = "location",
+        without: Sequence[str] = (),
+    ) -> float:
+        """Emissions of a ledger in ``scopes``, kg CO2e per year.
+
+        ``without`` are sources that are left out.
+        """
         return sum(
             kg
             for carbon, kg in self.emissions.items()
-            if carbon.scope in scopes and carbon.counts(ledger)
+            if carbon.scope in scopes
+            and carbon.counts(ledger)
+            and carbon.source not in without
         )
 
     def rate(self, parts: Mapping[Measure, float]) -> Floats:

@@ -6,6 +6,7 @@ can hold it against the real bill before trusting the plan.
 
 import pandas as pd
 
+from verdigrid.models.components.sale import Sale
 from verdigrid.models.metered import Metered
 from verdigrid.models.microgrid import Microgrid
 from verdigrid.results.recompute import Recomputed
@@ -28,7 +29,8 @@ def bill_table(microgrid: Microgrid, recomputed: Recomputed) -> pd.DataFrame:
 def bill_by_month(bill: pd.DataFrame, component: str) -> pd.DataFrame:
     """One component's bill as printed: a row per month, amounts by item and total.
 
-    The last row is the sum of the months; peaks are not summed but their highest.
+    The last row is the sum of the months; peaks are not summed but their highest. A
+    sale has no kWh that were bought.
     """
     mine = bill[bill["component"] == component]
     items = list(dict.fromkeys(mine["item"]))
@@ -36,9 +38,9 @@ def bill_by_month(bill: pd.DataFrame, component: str) -> pd.DataFrame:
         index="month", columns="item", values="amount", aggfunc="sum"
     )[items]
     energy = mine[(mine["unit"] == "kWh") & (mine["kind"] == "energy")]
-    table = pd.DataFrame(
-        {"kWh": energy.groupby("month")["quantity"].sum()}, index=amounts.index
-    )
+    table = pd.DataFrame(index=amounts.index)
+    if not energy.empty:
+        table["kWh"] = energy.groupby("month")["quantity"].sum()
     peak = mine[mine["unit"] == "kW"].groupby("month")["quantity"].max()
     if not peak.empty:
         table["peak kW"] = peak
@@ -57,7 +59,8 @@ def compare_with_metered(
     """Baseline against metered figures: month, figure, metered, baseline, deviation.
 
     The deviation is the baseline over the metered figure, less one. Electricity is
-    what stands on bills of electricity buses (also the amount), fuel all else.
+    what stands on bills of electricity buses (also the amount), fuel all else. What a
+    neighbour pays in a ``sale`` stands on no bill of a supplier.
     """
     carriers = {
         name: {
@@ -67,6 +70,8 @@ def compare_with_metered(
         }
         for name, component in microgrid.components.items()
     }
+    sales = [n for n, c in microgrid.components.items() if isinstance(c, Sale)]
+    bill = bill[~bill["component"].isin(sales)]
     of_power = bill["component"].map(lambda name: carriers[name] == {"electricity"})
     energy = (bill["unit"] == "kWh") & (bill["kind"] == "energy")
     rows = []

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from verdigrid.models.finance import INVESTMENT, Finance
+from verdigrid.models.finance import INVESTMENT, Finance, rebate_worth
 from verdigrid.models.incentives import Incentives
 from verdigrid.models.microgrid import Microgrid
 from verdigrid.models.solution import Solution
@@ -79,7 +79,9 @@ class Purchase:
         if self.incentives is None:
             return self.price * worth
         per_unit = self.incentives.rebate_per_unit * self.units
-        saved = microgrid.rebate_worth(self.lifetime_years, self.incentives)
+        saved = rebate_worth(
+            microgrid.investment_worth, self.lifetime_years, self.incentives
+        )
         return self.price * worth - per_unit * saved
 
 
@@ -150,7 +152,7 @@ def _of_purchase(purchase: Purchase, finance: Finance) -> Iterator[Payment]:
             if share:
                 yield Payment(year, TAX, item, tax.rate * share * paid, PURCHASE)
     life = purchase.lifetime_years
-    yield from _bought_again(item, price, (life, life), finance, left_by_first=True)
+    yield from _bought_again(item, price, (life, life), finance, first_paid=paid)
 
 
 def _of_what_stands(solution: Solution) -> Iterator[Payment]:
@@ -178,22 +180,23 @@ def _bought_again(
     price: float,
     due_and_life: tuple[float, float],
     finance: Finance,
-    left_by_first: bool = False,
+    first_paid: float = 0.0,
 ) -> Iterator[Payment]:
     """Replacements when they are due and after every life, and what is left at the end.
 
-    What stood before counts as left only if it was paid for (``left_by_first``).
+    What is left of the first one is a share of what was paid for it (``first_paid``,
+    after rebates): nothing of what stood before.
     """
     growth, end = 1 + finance.escalation_of(INVESTMENT), finance.horizon_years
     due, life = due_and_life
-    paid_for = left_by_first
+    paid = first_paid
     while due < end - 1e-9 * life:
         amount = -price * growth**due
         yield from _taxed(Payment(due, REPLACEMENT, item, amount, REPLACEMENT), finance)
-        due, paid_for = due + life, True
+        due, paid = due + life, price
     left = (due - end) / life
-    if paid_for and left > 1e-9:
-        amount = left * price * growth**end
+    if paid and left > 1e-9:
+        amount = left * paid * growth**end
         yield from _taxed(Payment(end, RESIDUAL, item, amount, RESIDUAL), finance)
 
 

@@ -289,7 +289,11 @@ def _check_policies(solution: Solution, recomputed: Recomputed) -> list[Check]:
             scale = max([1.0, *map(abs, solution.decided[name].values())])
             checks.append(Check(f"policy {name}: {what}", missed, scale, unit))
     for name, policy in solution.microgrid.policies.items():
-        standing = policy.standing(year) if policy.enforce else None
+        standing = (
+            policy.standing(year, solution.decided.get(name, {}))
+            if policy.enforce
+            else None
+        )
         if standing is not None:
             missed, unit = standing.missed_by, standing.amount_unit
             what = f"policy {name} kept"

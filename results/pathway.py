@@ -207,13 +207,21 @@ def _of_purchase(outcome: PathwayOutcome, number: int, size: Size) -> Iterator[P
         years = finance.horizon_years - begin
         for year, share in enumerate(tax.deductions(years), start=1):
             yield Paid(begin + year, number, name, -tax.rate * share * paid)
-    yield from _renewed(outcome, size, (begin, component.lifetime_years(capacity)))
+    life = component.lifetime_years(capacity)
+    yield from _renewed(outcome, size, (begin, life), paid / growth**begin)
 
 
 def _renewed(
-    outcome: PathwayOutcome, size: Size, begin_and_life: tuple[float, float]
+    outcome: PathwayOutcome,
+    size: Size,
+    begin_and_life: tuple[float, float],
+    first_paid: float,
 ) -> Iterator[Paid]:
-    """Renewals of a purchase inside the stages, and its worth when all is over."""
+    """Renewals of a purchase inside the stages, and its worth when all is over.
+
+    What is left of a first asset is a share of what was paid for it (``first_paid``, in
+    prices of the beginning).
+    """
     finance = outcome.solution.pathway.first.finance
     kept = 1.0 if finance.tax is None else 1 - finance.tax.rate
     growth = 1 + finance.escalation_of(INVESTMENT)
@@ -233,7 +241,9 @@ def _renewed(
         yield Paid(time, last, name, kept * price * growth**time)
         count += 1
     left = (begin + count * life - horizon) / life
-    price = _price(_capacity(outcome, last, size), own, size)
+    price = first_paid
+    if count > 1:
+        price = _price(_capacity(outcome, last, size), own, size)
     name = f"{size.component} {size.field} left"
     yield Paid(horizon, last, name, -kept * left * price * growth**horizon)
 

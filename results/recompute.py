@@ -174,8 +174,7 @@ def _capacity_amounts(
         investment += spent
         place = size.component, size.field
         worth += microgrid.purchase_cost(place, life, size.held, spent)
-        paid, cost = _standing_amounts(microgrid, capacity, size, life)
-        investment, worth = investment + paid, worth + cost
+        worth += _standing_worth(microgrid, capacity, size, life)
         om = float(capacity.om_per_year(size.held)) * share
         if om:
             costs[size.component, "om", f"{size.field} O&M"] = om
@@ -186,16 +185,16 @@ def _capacity_amounts(
     return investment, worth
 
 
-def _standing_amounts(
+def _standing_worth(
     microgrid: Microgrid, capacity: Capacity, size: Size, life: float
-) -> tuple[float, float]:
-    """Paid today for giving up what stands; net present cost of that and renewals."""
+) -> float:
+    """Net present cost of renewals, and of giving up what stands."""
     finance, calendar = microgrid.finance, microgrid.calendar
-    paid = cost = 0.0
+    cost = 0.0
     if capacity.remaining_years is not None:
         place = size.component, size.field
         cost += microgrid.renewal_cost(place, life, size.kept)
     if capacity.retire is not None:
         paid = capacity.retire.paid_per_unit * (size.existing - size.kept)
         cost += paid * at_once_worth(finance, calendar)
-    return paid, cost
+    return cost

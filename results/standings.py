@@ -46,7 +46,7 @@ def policy_rows(plan: Outcome, baseline: Outcome | None) -> list[Row]:
         _row(
             name,
             policy,
-            policy.standing(year),
+            policy.standing(year, solution.decided.get(name, {})),
             None if before is None else policy.standing(before),
             solution.shadow_prices.get(name),
             solution.microgrid.currency,

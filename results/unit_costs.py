@@ -4,27 +4,32 @@ Costs follow the energy. What feeds a node makes it as dear as it is, and what d
 from it pays that price and passes it on to what it feeds:
 
     c(n) E(n)  =  sum over components k that feed n of  o(k, n) / O(k) x C(k)
-    C(k)       =  own(k) + sum over nodes m that k draws from of  c(m) d(k, m)
+    C(k)       =  own(k) + sum over nodes m that k draws from of  c(m) h(k) d(k, m)
 
 symbol  unit         meaning
 c(n)    currency/kWh cost of energy at node n
 E(n)    kWh/a        what is drawn from n (what is fed in, if nothing is)
 o, O    kWh/a        what k feeds into n; into all nodes
 d       kWh/a        what k draws from m
-own     currency/a   equivalent annual cost of k: purchases, O&M, what it bills
+h       1            share of what k draws that it hands on; the rest it uses itself
+own     currency/a   equivalent annual cost of k: purchases, renewals, O&M, its bill
 
 Joint products (power and heat of a CHP) bear the cost by their energy. Existing assets
-cost nothing to own: only their O&M, renewals and inputs count. Revenues are not set
-against costs: energy that is sold costs as much as energy that is used. What policies
-cost (a price on carbon, certificates) belongs to no component and is not in it.
+cost nothing to own: only their O&M, renewals and inputs count. Vehicles that feed the
+site hand on what it took to charge that; what they drive is use like any other.
+Revenues are not set against costs: energy that is sold costs as much as energy that is
+used. What policies cost (a price on carbon, certificates) belongs to no component and
+is not in it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from verdigrid.models.arrays import Floats
+from verdigrid.models.components.ev_fleet import EvFleet
+from verdigrid.models.retirement import renewal_worth
 from verdigrid.models.solution import Solution
 from verdigrid.results.cash_flow import purchases
 from verdigrid.results.recompute import Recomputed
@@ -41,6 +46,8 @@ class Trade:
     feeds: dict[str, float] = field(default_factory=dict)
     draws: dict[str, float] = field(default_factory=dict)
     is_supplier: bool = False
+    #: Energy drawn for a kWh that is fed, where the rest is used; None if nothing is.
+    draw_per_feed: float | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,11 @@ def _trades(solution: Solution, recomputed: Recomputed) -> dict[str, Trade]:
     for name, account in recomputed.accounts.items():
         trade = trades[name]
         trade.is_supplier = bool(account.bill)
+        component = microgrid.components[name]
+        if isinstance(component, EvFleet):  # the only one that feeds and uses
+            there_and_back = component.charge_efficiency
+            there_and_back *= component.discharge_efficiency
+            trade.draw_per_feed = 1 / there_and_back
         for flow in account.flows:
             into = float(np.maximum(flow.kw, 0).sum()) * hours
             out = float(np.maximum(-flow.kw, 0).sum()) * hours
@@ -95,12 +107,37 @@ def _trades(solution: Solution, recomputed: Recomputed) -> dict[str, Trade]:
     for purchase in purchases(solution):
         worth = purchase.net_present_cost(microgrid)
         trades[purchase.component].own += worth * microgrid.annuity
+    for name, cost in _renewals(solution):
+        trades[name].own += cost * microgrid.annuity
     return trades
+
+
+def _renewals(solution: Solution) -> Iterator[tuple[str, float]]:
+    """Net present cost of renewing what is kept, by component."""
+    microgrid = solution.microgrid
+    for size in solution.sizes:
+        component = microgrid.components[size.component]
+        capacity = component.capacities()[size.field]
+        if capacity.remaining_years is None:
+            continue
+        worth = renewal_worth(
+            microgrid.finance,
+            microgrid.calendar,
+            capacity.remaining_years,
+            component.lifetime_years(capacity),
+        )
+        yield size.component, worth * capacity.renewal_price * size.kept
 
 
 def _passed_on(trade: Trade) -> dict[str, float]:
     """What a component draws in order to feed others; a supplier's feed-in is not."""
-    return {} if trade.is_supplier or not any(trade.feeds.values()) else trade.draws
+    fed, drawn = sum(trade.feeds.values()), sum(trade.draws.values())
+    if trade.is_supplier or fed <= 0:
+        return {}
+    if trade.draw_per_feed is None or drawn <= 0:
+        return trade.draws
+    share = min(1.0, fed * trade.draw_per_feed / drawn)
+    return {node: share * kwh for node, kwh in trade.draws.items()}
 
 
 def _prices(nodes: list[str], trades: Mapping[str, Trade]) -> dict[str, float]:
@@ -129,14 +166,15 @@ def _prices(nodes: list[str], trades: Mapping[str, Trade]) -> dict[str, float]:
 
 
 def _final_use(trades: Mapping[str, Trade], nodes: list[str]) -> dict[str, float]:
-    """What those draw who pass nothing on; at a demand, what is delivered to it."""
+    """What is drawn and not passed on; at a demand, what is delivered to it."""
     use = dict.fromkeys(nodes, 0.0)
     drawn = dict.fromkeys(nodes, 0.0)
     for trade in trades.values():
+        passed = _passed_on(trade)
         for node, kwh in trade.draws.items():
             drawn[node] += kwh
-            if not trade.is_supplier and not any(trade.feeds.values()):
-                use[node] += kwh
+            if not trade.is_supplier:
+                use[node] += kwh - passed.get(node, 0.0)
     for name in trades:
         if name in use and not drawn[name]:
             use[name] = sum(trade.feeds.get(name, 0.0) for trade in trades.values())

@@ -11,6 +11,7 @@ from verdigrid.models.microgrid import Bus, nodes_of
 from verdigrid.models.node import Node
 from verdigrid.models.objective import BUDGET, CARBON
 from verdigrid.models.policy import Policy
+from verdigrid.models.surplus import reached
 from verdigrid.scenarios.costs import apply_costs
 from verdigrid.scenarios.document import Document
 from verdigrid.scenarios.factors import apply_factors, judge_factors
@@ -63,6 +64,7 @@ def read_structure(document: Document) -> Structure:
             problems += _incentive_problems(components, document)
     if not problems:  # what an invalid component would have been is not known
         problems += _policy_problems(policies, components, document)
+        problems += _surplus_problems(buses, policies, components, document)
     if file is None or problems:
         raise InputError(problems)
     finance = file.finance
@@ -126,6 +128,33 @@ def _policy_problems(
         for name, policy in policies.items()
         for own in policy.problems(components, policies)
     ]
+
+
+def _surplus_problems(
+    buses: Mapping[str, Bus],
+    policies: Mapping[str, Policy],
+    components: Mapping[str, Component],
+    document: Document,
+) -> list[Problem]:
+    """Buses that throw away what an enforced policy counts as used."""
+    surplus = {name for name, bus in buses.items() if bus.allow_surplus}
+    nodes, problems = nodes_of(buses, components), []
+    for name, policy in policies.items():
+        use = policy.counts_use_of
+        if use is None or not policy.enforce or not surplus:
+            continue
+        thrown = sorted(surplus & reached(use, components, nodes))
+        if thrown:
+            got = f"{policy.kind} with allow_surplus on {listed(thrown, 40)}"
+            expected = f"no surplus of {use} that counts as used"
+            hint = (
+                "it could be kept by throwing energy away: remove allow_surplus and "
+                "curtail at the source, add a sale at the price 0 if someone takes it, "
+                "or only report the policy with enforce: false"
+            )
+            place = ("policies", name)
+            problems.append(document.problem(place, got, expected, hint))
+    return problems
 
 
 def _valid_buses(document: Document) -> dict[str, Bus]:

@@ -44,7 +44,12 @@ class _Rate(RateReader):
         demand = self._flat_demand() + self._demand_by_hour()
         if demand:
             energy["demand_charges"] = demand
-        return {**tariff, **energy, **self._fixed()}
+        fixed = self._fixed()
+        if "net_metering" in energy and "minimum_per_month" in fixed:
+            key = "minmonthlycharge" if self.number("minmonthlycharge") else "mincharge"
+            expected = "no minimum bill beside net metering"
+            self.refuse(key, f"{fixed['minimum_per_month']:g}", expected, DELETE)
+        return {**tariff, **energy, **fixed}
 
     def _about(self) -> Data:
         country = self.data.get("country") or "USA"

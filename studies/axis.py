@@ -57,23 +57,13 @@ class Axis:
 
     def value(self, outcome: Outcome) -> float:
         """Where a plan stands on the axis. Raises InputError if nothing is there."""
-        year = outcome.recomputed.yearly
-        if isinstance(self.policy, CarbonCap):
-            return self._tonnes(self.policy, outcome)
-        standing = self.policy.standing(year)
+        decided = outcome.solution.decided.get(self.name, {})
+        standing = self.policy.standing(outcome.recomputed.yearly, decided)
         value = None if standing is None else standing.value
         if value is None:
             path = f"policies.{self.name}"
             raise InputError([Problem(path, "nothing that it counts", "an axis")])
         return value
-
-    def _tonnes(self, cap: CarbonCap, outcome: Outcome) -> float:
-        """Emissions less the offsets that were bought, whatever the cap's limit."""
-        emitted = outcome.recomputed.yearly.emitted(cap.scopes, cap.ledger)
-        bought = outcome.solution.decided.get(self.name, {}).get("offset_tonnes", 0.0)
-        if cap.offsets is None or not bought:
-            return emitted / 1000
-        return (emitted - min(1000 * bought, cap.offsets.accepted_kg(emitted))) / 1000
 
     def price(self, outcome: Outcome) -> float | None:
         """What one unit better costs a year, by the shadow price; None without one."""

@@ -15,8 +15,9 @@ The site bridges the longest beginning of the outage in which that is nothing. T
 physics is that of the components, by the same ``build`` as in the plan. So the answer
 is exact for an operator who knows, once the outage has begun, how long it lasts and
 what weather it brings; a real one does no better. Fuel still arrives, within its power;
-what is limited by the year is not asked. What nobody can use is curtailed, or lost in
-storages; where it can be neither, nothing is bridged.
+what is limited by the year is not asked. What nobody can use is curtailed, or charged;
+where it can be neither, the outage is bridged until then. Flows that exclude each other
+do so here too: a full storage is no brake.
 
 Compare: REopt's outage simulator (NREL, 2020), which follows a rule hour by hour.
 """
@@ -61,7 +62,8 @@ _LAST_RESORT = "last_resort_"
 class Bridged:
     """An outage from one start: hours asked for, and hours that are bridged.
 
-    ``unserved_kwh`` is the least energy that lacks in the whole outage.
+    ``unserved_kwh`` is the least energy that lacks in the whole outage; infinite if no
+    operation could last that long, as where power can't be got rid of.
     """
 
     start: pd.Timestamp
@@ -147,14 +149,12 @@ def outage_table(outages: list[Bridged]) -> pd.DataFrame:
 def _bridged(site: Microgrid, start: pd.Timestamp) -> Bridged:
     """The longest beginning without unserved energy, by halving."""
     calendar = site.calendar
-    with templates():
-        built = build(site)
     most = calendar.periods
-    unserved = _least_unserved(built, most)
+    unserved = _least_unserved(site)
     enough, lacks = (most, most) if unserved == 0 else (0, most)
     while lacks - enough > 1:
         middle = (enough + lacks) // 2
-        if _least_unserved(built, middle) == 0:
+        if _least_unserved(_beginning(site, middle)) == 0:
             enough = middle
         else:
             lacks = middle
@@ -162,8 +162,47 @@ def _bridged(site: Microgrid, start: pd.Timestamp) -> Bridged:
     return Bridged(start, most * hours, enough * hours, unserved)
 
 
-def _least_unserved(built: BuiltModel, steps: int) -> float:
-    """Least energy from the last resort in the first ``steps``, kWh."""
+def _beginning(site: Microgrid, steps: int) -> Microgrid:
+    """The first ``steps`` of an outage: what comes after them does not bind them."""
+    calendar = replace(site.calendar, periods=steps)
+    series = {path: values[:steps] for path, values in site.series.items()}
+    return replace(site, calendar=calendar, series=series)
+
+
+def _least_unserved(site: Microgrid) -> float:
+    """Least energy from the last resort, kWh; infinite if nothing can be operated."""
+    try:
+        found = _solve_exclusively(site)
+    except InfeasibleError:
+        return float("inf")
+    demand = site.calendar.step_hours * sum(
+        float(site.series[f"components.{name}.profile"].sum())
+        for name, component in site.components.items()
+        if isinstance(component, Load)
+    )
+    return 0.0 if found <= ROUNDING * max(1.0, demand) else found
+
+
+def _solve_exclusively(site: Microgrid) -> float:
+    """Least energy from the last resort, kWh, with no flow both ways at once.
+
+    Outages are short: what overlaps in one step is forbidden in all of them.
+    """
+    everywhere = tuple(range(site.calendar.periods))
+    while True:
+        with templates():
+            built = build(site)
+        _minimise_unserved(built)
+        solution = solve(built, _OPTIONS)
+        more = [n for n in solution.overlaps if n not in site.exclusive_steps]
+        if not more:
+            return solution.objective
+        known = {**site.exclusive_steps, **dict.fromkeys(more, everywhere)}
+        site = replace(site, exclusive_steps=known)
+
+
+def _minimise_unserved(built: BuiltModel) -> None:
+    """Put the energy from the last resort, kWh, in the place of the costs."""
     model, site = built.model, built.microgrid
     supplies = [
         model.operation.components.component(name).supply_kw
@@ -173,18 +212,12 @@ def _least_unserved(built: BuiltModel, steps: int) -> float:
     hours = site.calendar.step_hours
     model.del_component("net_present_cost")
     model.net_present_cost = pyo.Objective(
-        expr=sum(hours * supply[t] for supply in supplies for t in range(steps))
+        expr=sum(
+            hours * supply[t]
+            for supply in supplies
+            for t in range(site.calendar.periods)
+        )
     )
-    try:
-        found = solve(built, _OPTIONS).objective
-    except InfeasibleError:
-        return float("inf")
-    demand = sum(
-        float(site.series[f"components.{name}.profile"].sum()) * hours
-        for name, component in site.components.items()
-        if isinstance(component, Load)
-    )
-    return 0.0 if found <= ROUNDING * max(1.0, demand) else found
 
 
 # -- the site in an outage ---------------------------------------------------------

@@ -142,6 +142,13 @@ class Electrolyser(Conversion):
         # On a straight line, the mean of the years is that of the first and the last.
         return self.efficiency * (1 + self._share_left(self._stack_years)) / 2
 
+    @property
+    def power_per_hydrogen(self) -> float:
+        if self.capacity.limit == 0:
+            return 0.0
+        least = 1.0 if self.commitment is None else self.commitment.part_load_efficiency
+        return 1 / (self.mean_efficiency * min(1.0, least))
+
     def connections(self) -> list[Connection]:
         bus = self.electricity_bus
         found = [

@@ -31,7 +31,7 @@ import pyomo.environ as pyo
 from pydantic import model_validator
 
 from verdigrid.models.arrays import Bools, Floats
-from verdigrid.models.carbon import GRID_POWER, Carbon
+from verdigrid.models.carbon import FEED_IN_CREDIT, GRID_POWER, Carbon
 from verdigrid.models.component import (
     Account,
     Component,
@@ -70,7 +70,7 @@ class Grid(Component):
     trading: Literal["refused", "allowed"] = parameter(
         "refused",
         unit="",
-        doc="whether it may feed in what another connection buys at the same time, "
+        doc="whether it may feed in what another connection buys, or a storage kept, "
         "where that pays",
     )
     emissions_kg_per_kwh: Profile = parameter(
@@ -86,7 +86,9 @@ class Grid(Component):
         None, unit="kgCO2e/kWh", doc="carbon upstream of the power plant (scope 3)"
     )
     export_credit_kg_per_kwh: Profile | None = parameter(
-        None, unit="kgCO2e/kWh", doc="carbon credited for feed-in; none if not given"
+        None,
+        unit="kgCO2e/kWh",
+        doc="carbon credited for feed-in, location-based; none if not given",
     )
     green: Literal["none", "physical", "contract"] = parameter(
         "none",
@@ -296,7 +298,10 @@ class Grid(Component):
         context.cost("electricity", "feed-in", lambda t: -price[t] * exported[t])
         if self.export_credit_kg_per_kwh is not None:
             credit = context.series(block, "credit")
-            context.emission(2, "feed-in credit", lambda t: -credit[t] * exported[t])
+            # What is sold takes nothing off what was bought under contracts.
+            context.emission(
+                2, FEED_IN_CREDIT, lambda t: -credit[t] * exported[t], "location"
+            )
         context.exclude(
             block,
             ("import_kw", self.import_limit_kw),
@@ -323,7 +328,9 @@ class Grid(Component):
                 ("electricity", "energy"): series["import_price"] * imported,
                 ("electricity", "feed-in"): -series["export_price"] * exported,
             },
-            emissions={Carbon(2, "feed-in credit"): -series["credit"] * exported},
+            emissions={
+                Carbon(2, FEED_IN_CREDIT, "location"): -series["credit"] * exported
+            },
             measures={
                 **dict.fromkeys(self._bought_as, imported),
                 Measure.EXPORTED_POWER: exported,

@@ -50,6 +50,7 @@ from verdigrid.models.component import (
 )
 from verdigrid.models.context import BuildContext
 from verdigrid.models.errors import Problem
+from verdigrid.models.measure import Measure
 from verdigrid.models.node import Node
 from verdigrid.models.parameter import parameter
 
@@ -183,8 +184,10 @@ class Link(Component):
     def _loss_per_km(self, nodes: Mapping[str, Node]) -> float:
         if self.loss_per_km is not None:
             return self.loss_per_km
-        is_line = nodes[self.from_bus].carrier == "electricity"
-        return LINE_LOSS_PER_KM if is_line else 0.0
+        return LINE_LOSS_PER_KM if self._is_line(nodes) else 0.0
+
+    def _is_line(self, nodes: Mapping[str, Node]) -> bool:
+        return nodes[self.from_bus].carrier == "electricity"
 
     def _arriving(self, nodes: Mapping[str, Node]) -> float:
         """Share of what is sent that arrives."""
@@ -212,6 +215,11 @@ class Link(Component):
         if self.electricity_bus is not None:
             pumps = self.pump_electricity_per_kwh
             context.inject(self.electricity_bus, "pumps", lambda t: -pumps * sent(t))
+        if self._is_line(context.nodes):
+            context.measured(
+                Measure.STORAGE_LOSS,
+                lambda t: (1 - arriving) * sent(t) + standing * size,
+            )
 
     def recompute(self, inputs: Inputs, dispatch: Dispatch) -> Account:
         size, arriving = inputs.sizes["capacity"], self._arriving(inputs.nodes)
@@ -234,6 +242,9 @@ class Link(Component):
         if self.electricity_bus is not None:
             pumps = self.pump_electricity_per_kwh * (forward + backward)
             account.flows.append(Flow(self.electricity_bus, "pumps", -pumps))
+        if self._is_line(inputs.nodes):
+            lost = (1 - arriving) * (forward + backward) + standing
+            account.measures[Measure.STORAGE_LOSS] = lost
         return account
 
     def indicators(self, inputs: Inputs, dispatch: Dispatch) -> list[Indicator]:

@@ -60,8 +60,8 @@ class Sale(Component):
     non_fossil: bool | None = parameter(
         None,
         unit="",
-        doc="whether a sold fuel is biomass, biogas or green hydrogen; if not given, "
-        "biomass is",
+        doc="whether a sold fuel is biomass, biogas or green hydrogen; if not given it "
+        "counts as such, so that no share of non-fossil energy is met by what is sold",
     )
     cost_class: Literal["fuel", "om", "electricity"] = parameter(
         "fuel", unit="", doc="class whose escalation the price follows"
@@ -103,7 +103,8 @@ class Sale(Component):
         }
         if carrier in no_fuel:
             return no_fuel[carrier]
-        return dict.fromkeys(fuel_measures(carrier, self.non_fossil), -1.0)
+        non_fossil = self.non_fossil is not False  # sold, so the safe side
+        return dict.fromkeys(fuel_measures(carrier, non_fossil), -1.0)
 
     @staticmethod
     def _measure(
@@ -126,6 +127,7 @@ class Sale(Component):
                     "kWh",
                     calendar.monthly_sums(sale * calendar.step_hours),
                     calendar.monthly_sums(-earned * calendar.step_hours),
+                    "feed-in",
                 )
             ],
         )

@@ -51,7 +51,7 @@ class CarbonBudget(Policy):
                 sum(
                     [
                         context.yearly_emissions(
-                            self.scopes, self.ledger, context.years
+                            self.scopes, self.ledger, years=context.years
                         )
                         for context in emitting
                     ]

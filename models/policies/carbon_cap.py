@@ -1,7 +1,7 @@
 """Carbon cap: yearly emissions of chosen scopes stay below a limit.
 
     sum over scopes and steps of emissions - offset  <=  limit
-    offset <= at_most_share x sum of emissions,   offset <= at_most_tonnes
+    offset <= at_most_share x emissions before credits,   offset <= at_most_tonnes
 
 symbol   name             unit     meaning
 offset   offset_tonnes    tCO2e/a  bought offsets (only with ``offsets:``)
@@ -13,16 +13,23 @@ market-based one.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar, Literal, Self
 
 import pyomo.environ as pyo
 from pydantic import model_validator
 
-from verdigrid.models.carbon import LedgerName
+from verdigrid.models.carbon import CREDITS, LedgerName
 from verdigrid.models.ledger import FixedCost
 from verdigrid.models.offsets import Offsets
 from verdigrid.models.parameter import parameter
-from verdigrid.models.policy import Policy, PolicyAccount, PolicyContext
+from verdigrid.models.policy import (
+    NOTHING,
+    Policy,
+    PolicyAccount,
+    PolicyContext,
+    Standing,
+)
 from verdigrid.models.yearly import Yearly
 
 
@@ -71,7 +78,7 @@ class CarbonCap(Policy):
         return self.model_copy(update={"tonnes_per_year": limit, "reduction": None})
 
     def build(self, block: pyo.Block, context: PolicyContext) -> None:
-        if not context.emits(self.scopes):
+        if not context.emits(self.scopes, self.ledger):
             return  # nothing emits, so every limit is kept
         limit_kg = 1000 * (self.tonnes_per_year or 0.0)
         offset_kg = 0.0
@@ -95,7 +102,7 @@ class CarbonCap(Policy):
             block.offsets_within_share = pyo.Constraint(
                 rule=lambda b: (
                     1000 * each * b.offset_tonnes
-                    <= context.yearly_emissions(self.scopes, self.ledger)
+                    <= context.yearly_emissions(self.scopes, self.ledger, CREDITS)
                 )
             )
         paid = offsets.price_per_tonne * block.offset_tonnes
@@ -108,7 +115,8 @@ class CarbonCap(Policy):
         offset = decided.get("offset_tonnes", 0.0)
         if self.offsets is None or not offset:
             return PolicyAccount()
-        accepted = self.offsets.accepted_kg(year.emitted(self.scopes, self.ledger))
+        emitted = year.emitted(self.scopes, self.ledger, CREDITS)
+        accepted = self.offsets.accepted_kg(emitted)
         return PolicyAccount(
             costs={("carbon", "offsets"): self.offsets.price_per_tonne * offset},
             residuals={"offsets accepted, t": max(0.0, offset - accepted / 1000)},
@@ -128,12 +136,17 @@ class CarbonCap(Policy):
         return "t CO2e"
 
     def amount(self, year: Yearly) -> float:
-        """Emissions, less offsets as far as they are needed and accepted."""
-        emitted = year.emitted(self.scopes, self.ledger)
-        if self.offsets is None:
-            return emitted
-        needed = max(0.0, emitted - 1000 * (self.tonnes_per_year or 0.0))
-        return emitted - min(needed, self.offsets.accepted_kg(emitted))
+        return year.emitted(self.scopes, self.ledger)
+
+    def standing(
+        self, year: Yearly, decided: Mapping[str, float] = NOTHING
+    ) -> Standing | None:
+        """Emissions, less the offsets that were bought for them."""
+        gross = super().standing(year)
+        if gross is None:
+            return None
+        offset_kg = 1000 * decided.get("offset_tonnes", 0.0)
+        return replace(gross, amount=gross.amount - offset_kg)
 
     def base(self, year: Yearly) -> float:
         return 1000.0

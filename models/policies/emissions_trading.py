@@ -1,7 +1,7 @@
 """Emissions trading: own emissions are surrendered in allowances, free or bought.
 
-    bought - sold + offset + free  =  emissions in the scopes   [t]
-    offset <= at_most_share x emissions,   sold <= free
+    bought - sold + offset + free  >=  emissions in the scopes   [t]
+    offset <= at_most_share x emissions before credits,   sold <= free
     cost = price x bought - sell_price x sold + offset price x offset
 
 symbol   name             unit     meaning
@@ -19,6 +19,7 @@ from typing import ClassVar, Literal, Self
 import pyomo.environ as pyo
 from pydantic import model_validator
 
+from verdigrid.models.carbon import CREDITS
 from verdigrid.models.ledger import FixedCost
 from verdigrid.models.offsets import Offsets
 from verdigrid.models.parameter import parameter
@@ -76,13 +77,13 @@ class EmissionsTrading(Policy):
             block.offsets_within_share = pyo.Constraint(
                 rule=lambda b: (
                     1000 * each * b.offset_tonnes
-                    <= context.yearly_emissions(self.scopes)
+                    <= context.yearly_emissions(self.scopes, "location", CREDITS)
                 )
             )
         block.surrender = pyo.Constraint(
             rule=lambda b: (
                 context.yearly_emissions(self.scopes) - 1000 * surrendered
-                == 1000 * free
+                <= 1000 * free
             )
         )
         for item, (variable, price) in self._trades().items():
@@ -107,14 +108,15 @@ class EmissionsTrading(Policy):
         offset = decided.get("offset_tonnes", 0.0)
         bought = decided.get("bought_tonnes", 0.0) - decided.get("sold_tonnes", 0.0)
         lacking = emitted_kg / 1000 - self.free_tonnes_per_year - bought - offset
-        accepted = self.offsets.accepted_kg(emitted_kg) / 1000 if self.offsets else 0.0
+        gross_kg = year.emitted(self.scopes, "location", CREDITS)
+        accepted = self.offsets.accepted_kg(gross_kg) / 1000 if self.offsets else 0.0
         return PolicyAccount(
             costs={
                 ("carbon", item): price * decided.get(variable, 0.0)
                 for item, (variable, price) in self._trades().items()
             },
             residuals={
-                "allowances surrendered, t": abs(lacking),
+                "allowances surrendered, t": max(0.0, lacking),
                 "offsets accepted, t": max(0.0, offset - accepted),
             },
         )

@@ -1,6 +1,6 @@
 """Green certificates: bought apart from power, they count in contracts alone.
 
-    certified x hours <= sum of dt (bought - line - contract)        [kWh of a year]
+    certified x hours <= sum of dt (bought - line - contract - exported)       [kWh]
                          - what certificates of another policy certify
     certified x hours <= limit
     replaces x certified x hours <= market-based carbon of grid power
@@ -12,6 +12,7 @@ certified   certified_kw   kW     certified purchases, as a mean power over the 
 bought      -              kW     power from the grid and by lines from outside
 line        -              kW     of that, green by a line of its own
 contract    -              kW     of that, green by a contract on its supply
+exported    -              kW     fed in or sold; all of it counts as bought before
 
 Certificates are matched with a year's purchases. They change neither the
 location-based ledger nor any share that counts physically; a share that counts
@@ -26,7 +27,10 @@ from typing import ClassVar, Literal
 
 import pyomo.environ as pyo
 
-from verdigrid.models.carbon import GRID_POWER, Carbon, in_ledger
+from verdigrid.models.carbon import CERTIFICATES, GRID_POWER, Carbon, in_ledger
+from verdigrid.models.component import Component
+from verdigrid.models.components.grid import Grid
+from verdigrid.models.errors import Problem
 from verdigrid.models.ledger import Cost, Emission, Measured
 from verdigrid.models.measure import Measure
 from verdigrid.models.parameter import parameter
@@ -34,16 +38,16 @@ from verdigrid.models.policy import Policy, PolicyAccount, PolicyContext
 from verdigrid.models.share import Parts
 from verdigrid.models.yearly import Yearly
 
-#: Purchases that no line, contract or earlier certificate makes green.
+#: Purchases for own use that no line, contract or earlier certificate makes green.
 UNCERTIFIED: Parts = {
     Measure.BOUGHT_POWER: 1.0,
     Measure.GREEN_LINE: -1.0,
     Measure.GREEN_CONTRACT: -1.0,
     Measure.GREEN_CERTIFICATE: -1.0,
+    Measure.EXPORTED_POWER: -1.0,
 }
-_SOURCE = "green certificates"
 #: Carbon that certificates may undo: of grid power, less what others undo already.
-_COUNTED = (GRID_POWER, _SOURCE)
+_COUNTED = (GRID_POWER, CERTIFICATES)
 
 
 class GreenCertificates(Policy):
@@ -65,6 +69,30 @@ class GreenCertificates(Policy):
         ge=0,
         le=3,
     )
+
+    def problems(
+        self, components: Mapping[str, Component], policies: Mapping[str, Policy]
+    ) -> list[Problem]:
+        """More undone by a certificate than any purchase emits."""
+        factors = [
+            component.market_kg_per_kwh or component.emissions_kg_per_kwh
+            for component in components.values()
+            if isinstance(component, Grid)
+        ]
+        constants = [factor.constant for factor in factors]
+        if not factors or None in constants:
+            return []
+        highest = max(factor for factor in constants if factor is not None)
+        if self.replaces_kg_per_kwh <= highest:
+            return []
+        return [
+            Problem(
+                "replaces_kg_per_kwh",
+                f"{self.replaces_kg_per_kwh:g}",
+                f"at most the market-based factor of what is bought, {highest:g}",
+                "a certificate undoes the carbon of the kWh that it stands for",
+            )
+        ]
 
     def build(self, block: pyo.Block, context: PolicyContext) -> None:
         if not context.terms({Measure.BOUGHT_POWER: 1.0}):
@@ -93,11 +121,11 @@ class GreenCertificates(Policy):
         )
         price = self.price_per_mwh / 1000
         ledger.costs.append(
-            Cost("carbon", context.name, _SOURCE, lambda t: price * certified)
+            Cost("carbon", context.name, CERTIFICATES, lambda t: price * certified)
         )
         ledger.emissions.append(
             Emission(
-                2, _SOURCE, context.name, lambda t: -replaces * certified, "market"
+                2, CERTIFICATES, context.name, lambda t: -replaces * certified, "market"
             )
         )
         ledger.measured.append(
@@ -117,8 +145,10 @@ class GreenCertificates(Policy):
         limit = self.limit_mwh_per_year
         over = 0.0 if limit is None else certified * hours / 1000 - limit
         return PolicyAccount(
-            costs={("carbon", _SOURCE): self.price_per_mwh / 1000 * certified * hours},
-            emissions={Carbon(2, _SOURCE, "market"): -replaced},
+            costs={
+                ("carbon", CERTIFICATES): self.price_per_mwh / 1000 * certified * hours
+            },
+            emissions={Carbon(2, CERTIFICATES, "market"): -replaced},
             measures={Measure.GREEN_CERTIFICATE: certified},
             residuals={
                 "certificates within purchases, kW": max(0.0, beyond),

@@ -6,7 +6,7 @@
 symbol     meaning
 green      own power of wind, sun and water, kW
 exported   power fed into the grid or sold, kW; all of it counts as green
-lost       what batteries lose by charging and discharging, kW
+lost       what batteries, lines and hydrogen as a store lose, kW
 line       bought green power on a line of its own (grid with ``green: physical``)
 contract   bought green power by certificate or contract (grid with ``green:
            contract``); counted only with ``counts: contractual``
@@ -21,6 +21,7 @@ from typing import ClassVar, Literal
 from verdigrid.models.parameter import parameter
 from verdigrid.models.policy import Sense
 from verdigrid.models.share import CONSUMPTION, Counts, Parts, Share, green_use
+from verdigrid.models.surplus import Use
 
 
 class GreenPowerShare(Share):
@@ -45,6 +46,10 @@ class GreenPowerShare(Share):
     @property
     def limit(self) -> float:
         return self.at_least
+
+    @property
+    def counts_use_of(self) -> Use:
+        return "power"
 
     def part(self) -> Parts:
         return green_use(self.counts)

@@ -11,7 +11,8 @@ nothing at night unless a storage carries it. With ``every_step`` instead:
 symbol        name           unit   meaning
 consumption   -              kW     bought + own - exported power; a storage that is
                                     charged consumes, one that is discharged gives back
-lost          -              kW     what batteries lose is no use
+lost          -              kW     what batteries, lines and hydrogen as a store lose
+                                    is no use
 green         -              kW     own power of wind, sun and water, power by direct
                                     line, and by contract with ``counts: contractual``
 unmatched     unmatched_kw   kW     consumption that no green power of the step meets
@@ -31,6 +32,7 @@ from verdigrid.models.measure import Measure
 from verdigrid.models.parameter import parameter
 from verdigrid.models.policy import Policy, PolicyContext, Sense
 from verdigrid.models.share import CONSUMPTION, Counts, Parts
+from verdigrid.models.surplus import Use
 from verdigrid.models.yearly import Yearly
 
 #: Power drawn in a step; what a battery takes is drawn, what it gives is not.
@@ -59,6 +61,10 @@ class HourlyGreenShare(Policy):
     @property
     def limit(self) -> float:
         return self.at_least
+
+    @property
+    def counts_use_of(self) -> Use:
+        return "power"
 
     def _green(self) -> Parts:
         parts = {Measure.GREEN_POWER: 1.0, Measure.GREEN_LINE: 1.0}

@@ -29,6 +29,7 @@ from verdigrid.models.energy_use import (
 from verdigrid.models.parameter import parameter
 from verdigrid.models.policy import Policy, PolicyContext
 from verdigrid.models.share import Parts
+from verdigrid.models.surplus import Use
 from verdigrid.models.yearly import Yearly
 
 _UNITS = {
@@ -79,12 +80,16 @@ class IntensityCap(Policy):
     def unit(self) -> str:
         return _UNITS[self.per]
 
+    @property
+    def counts_use_of(self) -> Use | None:
+        return "energy" if self.per == "tce" else None
+
     def _tce(self) -> Parts:
         """Energy use in tce; the measures are in kWh."""
         return scaled(energy_use(self.electricity_kgce_per_kwh), KGCE_PER_KWH / 1000)
 
     def build(self, block: pyo.Block, context: PolicyContext) -> None:
-        if not context.emits(self.scopes):
+        if not context.emits(self.scopes, self.ledger):
             return  # nothing emits, so every limit is kept
         allowed_kg = 1000 * self.at_most
         if self.output_per_year is not None:

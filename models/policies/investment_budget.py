@@ -2,7 +2,9 @@
 
     sum over new capacities of their price today  <=  at_most
 
-Replacements within the horizon are not bought today and don't count.
+Replacements within the horizon are not bought today and don't count, nor do renewals of
+what stands. Removal and scrap of what is given up are in the objective but not here:
+scrap is no money to buy with. The price is that before rebates.
 """
 
 from typing import ClassVar, Literal
@@ -33,7 +35,9 @@ class InvestmentBudget(Policy):
         return "currency"
 
     def build(self, block: pyo.Block, context: PolicyContext) -> None:
-        spent = [entry.amount for entry in context.ledger.investments]
+        amounts = [entry.amount for entry in context.ledger.investments]
+        # A plain number is 0: a renewal, a removal, something that costs nothing.
+        spent = [amount for amount in amounts if not isinstance(amount, (int, float))]
         if spent:
             block.limit = pyo.Constraint(expr=sum(spent) <= self.at_most)
 

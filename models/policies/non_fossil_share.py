@@ -26,6 +26,7 @@ from verdigrid.models.measure import Measure
 from verdigrid.models.parameter import parameter
 from verdigrid.models.policy import Sense
 from verdigrid.models.share import Counts, Parts, Share, green_use
+from verdigrid.models.surplus import Use
 
 
 class NonFossilShare(Share):
@@ -54,6 +55,10 @@ class NonFossilShare(Share):
     @property
     def limit(self) -> float:
         return self.at_least
+
+    @property
+    def counts_use_of(self) -> Use:
+        return "energy"
 
     def part(self) -> Parts:
         power = dict(green_use(self.counts))

@@ -5,7 +5,7 @@
 symbol      meaning
 green       own power of wind, sun and water, kW
 exported    power fed into the grid or sold, kW; all of it counts as green
-lost        what batteries lose by charging and discharging, kW
+lost        what batteries, lines and hydrogen as a store lose, kW
 reference   ``of: generated``: green; ``of: possible``: what could be had, with what
             is curtailed
 
@@ -20,6 +20,7 @@ from verdigrid.models.measure import Measure
 from verdigrid.models.parameter import parameter
 from verdigrid.models.policy import Sense
 from verdigrid.models.share import OWN_GREEN_USE, Parts, Share
+from verdigrid.models.surplus import Use
 
 
 class SelfConsumption(Share):
@@ -44,6 +45,10 @@ class SelfConsumption(Share):
     @property
     def limit(self) -> float:
         return self.at_least
+
+    @property
+    def counts_use_of(self) -> Use:
+        return "power"
 
     def part(self) -> Parts:
         return OWN_GREEN_USE

@@ -15,6 +15,7 @@ from verdigrid.models.measure import Measure
 from verdigrid.models.parameter import parameter
 from verdigrid.models.policy import Sense
 from verdigrid.models.share import Parts, Share
+from verdigrid.models.surplus import Use
 
 
 class WasteHeatShare(Share):
@@ -36,6 +37,10 @@ class WasteHeatShare(Share):
     @property
     def limit(self) -> float:
         return self.at_least
+
+    @property
+    def counts_use_of(self) -> Use:
+        return "waste heat"
 
     def part(self) -> Parts:
         return {Measure.WASTE_HEAT_USED: 1.0}

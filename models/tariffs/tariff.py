@@ -207,12 +207,28 @@ class Tariff(Strict):
             raise ValueError(f"export_bands: needs a price of every band ({known})")
         if self.net_metering is None:
             return self
+        self._refuse_beside_net_metering()
         price = self.price_per_kwh or self.energy_price_per_kwh
         if price is not None and price.constant is None:
             raise ValueError(
                 "net_metering: needs bands or one price, not a price of every hour"
             )
         return self
+
+    def _refuse_beside_net_metering(self) -> None:
+        """What is charged on purchases, and would not be taken back with them."""
+        fee = self.full_load_hours_fee
+        by_kwh = fee is not None and (fee.below.per_kwh or fee.above.per_kwh)
+        for key, given in (
+            ("energy_tiers:", self.energy_tiers),
+            ("minimum_per_month:", self.minimum_per_month),
+            ("full_load_hours_fee: with per_kwh:", by_kwh),
+        ):
+            if given:
+                raise ValueError(
+                    f"give either net_metering: or {key} what is set off within a "
+                    "year has no month, tier or hours of use of its own"
+                )
 
     def problems(self, calendar: Calendar) -> list[Problem]:
         """What can't be billed on this horizon (paths inside the tariff)."""

@@ -13,7 +13,15 @@ With the second no price on carbon can pay for it either. Where a month has a mi
 bill, a kWh may cost nothing, and where feed-in takes back purchases it may be worth
 what they cost. Charges on peaks only make passing through dearer; they are left out.
 
-Connections trade if they are on one bus, or on buses that power lines join.
+Connections trade if they are on one bus, or on buses that power lines join, or storages
+that charge from the one and discharge to the other. Power that a ``fuel_supply`` brings
+counts as another connection's.
+
+Where there is a battery, or vehicles that feed the site, one connection is enough: what
+is bought now is fed in later, over and over if feed-in is worth more than a kWh costs.
+To buy when it is cheap and feed in when it is dear is no such trade:
+
+    feed-in price(t) <= energy price(t) + cheapest tier        in every step
 """
 
 from collections.abc import Iterator, Mapping
@@ -24,10 +32,13 @@ import numpy as np
 from verdigrid.models.arrays import Floats
 from verdigrid.models.calendar import Calendar
 from verdigrid.models.component import Component
+from verdigrid.models.components.ev_fleet import EvFleet
+from verdigrid.models.components.fuel_supply import FuelSupply
 from verdigrid.models.components.grid import Grid
 from verdigrid.models.components.link import Link
 from verdigrid.models.components.power_purchase import PowerPurchase
 from verdigrid.models.errors import Problem
+from verdigrid.models.storage import Storage
 
 #: Prices this close are the same, currency/kWh.
 _SAME = 1e-9
@@ -38,19 +49,22 @@ def trading_problems(
     series: Mapping[str, Floats],
     calendar: Calendar,
 ) -> Iterator[Problem]:
-    """Pairs of connections between which trading would pay.
+    """Pairs of connections, or one with a storage, where trading would pay.
 
     ``series`` are the prepared ones by path.
     """
     grids = {n: c for n, c in components.items() if isinstance(c, Grid)}
     place = _Places(components)
     offers = list(_offers(components, series))
+    storing = {place(bus) for bus in _storing(components)}
     for name, seller in grids.items():
         if seller.export_limit <= 0 or seller.trading == "allowed":
             continue
         for offer in offers:
             if offer.name != name and place(offer.bus) == place(seller.bus):
                 yield from _pair(name, seller, offer, series, calendar)
+        if seller.import_limit_kw > 0 and place(seller.bus) in storing:
+            yield from _alone(name, seller, series, calendar)
 
 
 @dataclass(frozen=True)
@@ -92,6 +106,19 @@ def _offers(
             located = series[f"{own}.location_kg_per_kwh"]
             market = series.get(f"{own}.market_kg_per_kwh", np.zeros(price.size))
             yield _Offer(name, component.bus, price, np.minimum(located, market))
+        if isinstance(component, FuelSupply):
+            price = series[f"{own}.price_per_kwh"]
+            factor = np.full(price.size, component.emissions_kg_per_kwh)
+            yield _Offer(name, component.bus, price, factor)
+
+
+def _storing(components: Mapping[str, Component]) -> Iterator[str]:
+    """Buses to which something gives back what it took; not all carry power."""
+    for component in components.values():
+        if isinstance(component, Storage):
+            yield component.outlet
+        if isinstance(component, EvFleet) and component.vehicle_to_site:
+            yield component.bus
 
 
 def _pair(
@@ -105,12 +132,8 @@ def _pair(
     sells = series[f"{of_seller}.export_price"]
     if seller.tariff.net_metering is not None:
         sells = np.maximum(sells, series[f"{of_seller}.import_price"])
-    key = "tariff.export_price_per_kwh"
-    for given in ("export_bands", "net_metering"):
-        if given in seller.tariff.model_dump(exclude_none=True):
-            key = f"tariff.{given}"
     yield from _gain(
-        f"{of_seller}.{key}",
+        f"{of_seller}.{_feed_in_key(seller)}",
         sells,
         offer.price,
         f"what a kWh costs at {offer.name}",
@@ -125,8 +148,37 @@ def _pair(
     )
 
 
+def _alone(
+    name: str, seller: Grid, series: Mapping[str, Floats], calendar: Calendar
+) -> Iterator[Problem]:
+    """What one connection buys and feeds in again, with a storage in between."""
+    of_seller = f"components.{name}"
+    tiers = [tier.price_per_kwh for tier in seller.tariff.energy_tiers]
+    yield from _gain(
+        f"{of_seller}.{_feed_in_key(seller)}",
+        series[f"{of_seller}.export_price"],
+        series[f"{of_seller}.import_price"] + min(tiers, default=0.0),
+        f"what a kWh costs at {name} itself",
+        calendar,
+        "the plan would buy, store, and feed in over and over",
+    )
+
+
+def _feed_in_key(seller: Grid) -> str:
+    """Where the price of feed-in stands."""
+    for given in ("export_bands", "net_metering"):
+        if given in seller.tariff.model_dump(exclude_none=True):
+            return f"tariff.{given}"
+    return "tariff.export_price_per_kwh"
+
+
 def _gain(
-    path: str, worth: Floats, cost: Floats, what: str, calendar: Calendar
+    path: str,
+    worth: Floats,
+    cost: Floats,
+    what: str,
+    calendar: Calendar,
+    why: str = "the plan would buy there and feed in here at once",
 ) -> Iterator[Problem]:
     """A problem if a kWh is worth more than it costs, in the step where it is first."""
     steps = np.flatnonzero(worth > cost + _SAME)
@@ -137,19 +189,21 @@ def _gain(
         path,
         f"{worth[t]:g} at {calendar.civil[t]:%Y-%m-%d %H:%M} ({steps.size} steps)",
         f"at most {what} ({cost[t]:g} then)",
-        "the plan would buy there and feed in here at once; if that is permitted, "
-        "set trading: allowed at the connection that feeds in",
+        f"{why}; if that is permitted, set trading: allowed at the connection that "
+        "feeds in",
     )
 
 
 class _Places:
-    """Which buses are one place, because lines join them."""
+    """Which buses are one place, because lines or storages join them."""
 
     def __init__(self, components: Mapping[str, Component]) -> None:
         self._place: dict[str, str] = {}
-        for link in components.values():
-            if isinstance(link, Link):
-                self._join(link.from_bus, link.to_bus)
+        for component in components.values():
+            if isinstance(component, Link):
+                self._join(component.from_bus, component.to_bus)
+            if isinstance(component, Storage):
+                self._join(component.bus, component.outlet)
 
     def __call__(self, bus: str) -> str:
         return self._place.get(bus, bus)

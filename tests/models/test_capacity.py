@@ -147,6 +147,34 @@ def test_rebates_of_a_purchase():
     assert plan.objective == pytest.approx(0.06 * 6 + 0.1 * 5)
 
 
+AT_100 = {"max_kw": 10.0, "capex_per_kw": 100.0, "om_per_kw_year": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("rebates", "more"),
+    [
+        ({"rebate_per_unit": 120.0}, {}),
+        ({"rebate_share": 0.5, "rebate_per_unit": 51.0}, {}),
+        ({"rebate_share": 0.5, "rebate_per_unit": 56.0}, {"capex_fixed": 100.0}),
+    ],
+)
+def test_no_more_is_paid_back_than_was_paid(rebates, more):
+    with pytest.raises(ValidationError, match="incentives pay back 1"):
+        PowerCapacity.model_validate({**AT_100, **more, "incentives": rebates})
+
+
+@pytest.mark.parametrize(
+    ("rebates", "more"),
+    [
+        ({"rebate_share": 1.0}, {}),
+        ({"rebate_share": 0.5, "rebate_per_unit": 50.0}, {}),
+        ({"rebate_share": 0.5, "rebate_per_unit": 55.0}, {"capex_fixed": 100.0}),
+    ],
+)
+def test_all_may_be_paid_back(rebates, more):
+    PowerCapacity.model_validate({**AT_100, **more, "incentives": rebates})
+
+
 def test_tax_rules_of_a_purchase():
     """A credit and a rebate count in plan and recomputation (which is checked)."""
     tax = {"rate": 0.25, "depreciation": "straight_line", "depreciation_years": 10}

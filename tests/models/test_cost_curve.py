@@ -103,7 +103,7 @@ def test_units_of_a_curve():
 
 
 def test_what_others_pay_for_fills_no_dear_segment_first():
-    """Where a purchase earns (all paid back, salvage left), nothing is skipped."""
+    """Where a purchase earns (all credited, salvage left), nothing is skipped."""
     capacity = PowerCapacity.model_validate(
         {**NO_OM, "max_kw": 30.0, "cost_curve": curve_of((10, 1), (20, 2), (30, 3))}
     )
@@ -114,7 +114,7 @@ def test_what_others_pay_for_fills_no_dear_segment_first():
 
 @pytest.mark.parametrize(("room", "new"), [(20.0, 20.0), (14.0, 0.0)])
 def test_a_purchase_that_others_pay_for(room, new):
-    """All is paid back and nine tenths of the price are left after the year.
+    """All is credited and nine tenths of the price are left after the year.
 
     A kW of the first 10 costs 12 of upkeep and leaves 9, of the next 10 it leaves 18:
     20 kW gain 30, but 14 lose 6, for nobody gets the second 10 before the first.
@@ -126,12 +126,12 @@ def test_a_purchase_that_others_pay_for(room, new):
         "capacity": {
             **{"max_kw": 20.0, "om_per_kw_year": 12.0, "lifetime_years": 10.0},
             "cost_curve": curve_of((10, 10), (20, 20)),
-            "incentives": {"rebate_share": 1.0},
         },
     }
     parts = {"grid": grid_at(0.0), "plant": load_of(1.0), "roof": roof}
     rule = {"kind": "shared_limit", "uses": {"roof.capacity": 1.0}, "at_most": room}
-    finance = {"discount_rate": 0.0, "horizon_years": 1}
+    tax = {"rate": 0.0, "depreciation": [1.0], "credit_share": 1.0}
+    finance = {"discount_rate": 0.0, "horizon_years": 1, "tax": tax}
     site = microgrid(
         parts, 2, policies={"rule": rule}, finance=finance, represents="year"
     )

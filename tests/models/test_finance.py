@@ -17,6 +17,7 @@ from verdigrid.models.finance import (
     investment_factor,
     nominal_rate,
     present_worth_factor,
+    rebate_worth,
     replacement_years,
     residual_share,
 )
@@ -323,6 +324,44 @@ def test_rebate_takes_off_the_first_purchase_only():
     full = finance.investment_worth(15)
     less = finance.investment_worth(15, Incentives(rebate_share=half))
     assert full - less == pytest.approx(half)
+
+
+@pytest.mark.parametrize(
+    "rebate", [{"rebate_share": 0.7}, {"rebate_per_unit": 70.0}, {"rebate_share": 1.0}]
+)
+def test_nothing_is_earned_by_what_is_of_no_use(rebate):
+    """Three fifths of its life are left, but of what was paid, not of the price."""
+    finance = {"discount_rate": 0.0, "horizon_years": 10}
+    roof = {
+        **ROOF,
+        "yield_kw_per_kw": 0.0,
+        "capacity": option("kw", 9, 100.0, lifetime_years=25.0, incentives=rebate),
+    }
+    parts = {"grid": grid_at(0.1), "roof": roof, "plant": load_of([10, 10])}
+    plan = planned(microgrid(parts, 2, represents="year", finance=finance))
+    assert plan.objective == pytest.approx(0.1 * 10 * 8760 * 10)
+
+
+def test_what_is_left_after_a_rebate_by_hand():
+    """100 less 20 % and 30: 50 are paid, and a quarter of it is left after tax.
+
+    With a replacement what is left is that of one at the full price.
+    """
+    finance = Finance.model_validate(
+        {
+            **{"discount_rate": 0.0, "horizon_years": 15},
+            "tax": {"rate": 0.2, "depreciation": [1.0]},
+        }
+    )
+    own = Incentives(rebate_share=0.2, rebate_per_unit=30.0)
+
+    def cost(life):
+        per_unit = rebate_worth(finance.investment_worth, life, own)
+        return 100 * finance.investment_worth(life, own) - 30 * per_unit
+
+    assert cost(20) == pytest.approx(0.8 * (50 - 0.25 * 50))
+    assert cost(15) == pytest.approx(0.8 * 50)
+    assert cost(10) == pytest.approx(0.8 * (50 + 100 - 0.5 * 100))
 
 
 def test_rebates_in_a_plan():

@@ -206,3 +206,133 @@ def test_bought_power_and_heat_are_scope_2_by_themselves():
     assert {key: kg for key, kg in found.items() if kg} == pytest.approx(
         {Carbon(2, "power"): 5.0, Carbon(2, "heat"): 4.0}
     )
+
+
+HALF_SUN = {
+    "kind": "pv",
+    "bus": "power",
+    "yield_kw_per_kw": {"values": [1.0, 0.0]},
+    "capacity": standing("kw", 100),
+}
+
+
+def line(start, end):
+    return {
+        "kind": "link",
+        "from_bus": start,
+        "to_bus": end,
+        "length_km": 2.0,
+        "loss_per_km": 0.05,
+        "both_ways": False,
+        "capacity": standing("kw", 1000),
+    }
+
+
+#: An amount that is thrown away by losing it: 100 kWh of sun, 100 kWh used.
+LEAKS = {
+    "by standing": {
+        "store": battery(standing_loss_of_capacity_per_hour=0.25, min_soc=0.0)
+    },
+    "by age of the content": {
+        "store": battery(
+            charge_efficiency=1.0,
+            discharge_efficiency=1.0,
+            standing_loss_per_hour=0.9,
+            min_soc=0.0,
+        )
+    },
+    "round and round": {"go": line("power", "far"), "back": line("far", "power")},
+}
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+def test_what_is_lost_is_no_use_of_green_power(leak):
+    """50 of 100 kWh used are of the sun; 55 if 5 survive in the battery of 0.9/h."""
+    parts = {"sun": HALF_SUN, "grid": grid_at(0.1), "plant": load_of(50.0)}
+    site, far = {**parts, **LEAKS[leak]}, {"far": {"carrier": "electricity"}}
+    rule = {"kind": "green_power_share", "at_least": 0.56}
+    with pytest.raises(InfeasibleError):
+        green_share(site, rule, 2, far)
+
+
+def hydrogen_loop(efficiency=0.5):
+    stack = {
+        "kind": "electrolyser",
+        "electricity_bus": "power",
+        "bus": "h2",
+        "efficiency": efficiency,
+        "capacity": standing("kw", 100),
+    }
+    cell = {
+        "kind": "fuel_cell",
+        "fuel_bus": "h2",
+        "electricity_bus": "power",
+        "electric_efficiency": 0.5,
+        "capacity": standing("kw", 100),
+    }
+    tank = {
+        "kind": "hydrogen_tank",
+        "bus": "h2",
+        "energy": standing("kwh", 1000),
+        "min_soc": 0.0,
+    }
+    return {"stack": stack, "cell": cell, "tank": tank}
+
+
+H2 = {"h2": {"carrier": "hydrogen"}}
+
+
+def test_hydrogen_as_a_store_of_power_is_no_better_than_a_battery():
+    """50 kWh of surplus give 12.5: 62.5 of 100 kWh at most, in either way."""
+    parts = {"sun": HALF_SUN, "grid": grid_at(0.1), "plant": load_of(50.0)}
+    rule = {"kind": "green_power_share", "at_least": 0.63}
+    with pytest.raises(InfeasibleError):
+        green_share({**parts, **hydrogen_loop()}, rule, 2, H2)
+    # 62.5 kWh green of 100 consumed and of 12.5 that came back: the safe side
+    plan = green_share({**parts, **hydrogen_loop()}, {**rule, "at_least": 0.55}, 2, H2)
+    assert plan.objective == pytest.approx(0.1 * 37.5)
+    year = recompute(plan).yearly
+    standing_of = plan.microgrid.policies["rule"].standing(year)
+    assert standing_of.value == pytest.approx(62.5 / 112.5)
+
+
+def test_power_for_hydrogen_that_is_needed_is_used():
+    """No fuel cell: all of the sun's 100 kW makes hydrogen for the process."""
+    stack = hydrogen_loop()["stack"]
+    sun = {**HALF_SUN, "yield_kw_per_kw": 1.0, "curtailable": False}
+    parts = {"sun": sun, "stack": stack, "process": load_of(50.0, "h2")}
+    rule = {"kind": "self_consumption", "at_least": 1.0}
+    assert green_share(parts, rule, 2, H2).objective == pytest.approx(0)
+
+
+@pytest.mark.parametrize("said", [{}, {"non_fossil": True}])
+def test_hydrogen_of_the_sun_that_is_sold_is_not_consumed(said):
+    """100 kW of sun make 50 kW that are sold; the process burns 100 kW of gas.
+
+    What is non-fossil is at most the 50 kW lost in the electrolyser, of 150 consumed.
+    """
+    gas = {key: value for key, value in fuels().items() if not key.startswith("wood")}
+    sale = {"kind": "sale", "bus": "h2", "price_per_kwh": 0.01, "limit_kw": 1000.0}
+    sun = {**HALF_SUN, "yield_kw_per_kw": 1.0}
+    parts = {**gas, "sun": sun, "stack": hydrogen_loop()["stack"]}
+    rule = {"kind": "non_fossil_share", "at_least": 0.34}
+    with pytest.raises(InfeasibleError):
+        green_share({**parts, "sale": {**sale, **said}}, rule, buses=H2)
+
+
+def test_biogas_is_not_sold_as_fossil_gas():
+    """Bought as biogas and sold without a word, it made the share of the rest."""
+    biogas = gas_at(0.06, bus="gas", non_fossil=True)
+    sale = {"kind": "sale", "bus": "gas", "price_per_kwh": 0.06, "limit_kw": 1000.0}
+    coal = {"coal": {"carrier": "coal"}}
+    boiler = {**fuels()["gas_boiler"], "input_bus": "coal"}
+    parts = {
+        "biogas": biogas,
+        "sale": sale,
+        "mine": gas_at(0.01, bus="coal"),
+        "boiler": boiler,
+        "process": load_of(100.0, "heat"),
+    }
+    rule = {"kind": "non_fossil_share", "at_least": 0.5}
+    with pytest.raises(InfeasibleError):
+        green_share(parts, rule, buses=coal)

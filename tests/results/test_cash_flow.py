@@ -6,13 +6,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from support import gas_at, grid_at, heat_at, load_of, microgrid, option, standing
+from support import (
+    gas_at,
+    grid_at,
+    heat_at,
+    load_of,
+    microgrid,
+    option,
+    planned,
+    standing,
+)
 from verdigrid.models.microgrid import Microgrid
 from verdigrid.results.cash_flow import payments, total_worth
 from verdigrid.results.compare import compare
 from verdigrid.results.console import plan_text
 from verdigrid.results.figures.finance import finance_figure, headline
 from verdigrid.results.finance import Finances, finances, internal_rate_of_return
+from verdigrid.results.outcome import Outcome
 from verdigrid.results.summary import summarize
 from verdigrid.results.write import write_summary, write_tables
 from verdigrid.studies.plan import Plan, make_plan
@@ -20,6 +30,7 @@ from verdigrid.studies.plan import Plan, make_plan
 PLAIN = {"discount_rate": 0.1, "horizon_years": 2}
 #: 10 kW at 1000 and 2 a year save 87.6 MWh a year at 0.1.
 SAVED = 8760.0
+DRAWN_AND_FED = ("charge_kw", "discharge_kw")
 
 
 def roof(**capacity: Any) -> dict[str, Any]:
@@ -149,6 +160,20 @@ def test_rebates_earn_no_credit_and_no_depreciation():
     deducted = 0.2 * 7000 - 0.2 * 8740
     assert yearly["tax"].tolist() == pytest.approx([0, deducted, -0.2 * 8740])
     assert found.purchases["rebate"].tolist() == pytest.approx([3000])
+
+
+def test_what_is_left_is_a_share_of_what_was_paid():
+    """3000 of 10000 come back; of a life of 5 years 3 are left, of 7000."""
+    incentives = {"rebate_share": 0.1, "rebate_per_unit": 200.0}
+    long = roof(incentives=incentives, lifetime_years=5.0)
+    _, found = made(site(PLAIN, long))
+    left = found.yearly["residual_value"].tolist()
+    assert left == pytest.approx([0, 0, 0.6 * 7000])
+    # a replacement was paid in full: after 3 years the second one is as good as new
+    short = roof(incentives=incentives, lifetime_years=1.5)
+    _, found = made(site({**PLAIN, "horizon_years": 2}, short))
+    left = found.yearly["residual_value"].tolist()
+    assert left == pytest.approx([0, 0, 10000 * 2 / 3])
 
 
 def test_a_credit_of_its_own():
@@ -434,6 +459,45 @@ def test_bought_and_stored_heat_bears_its_losses():
     }
     cost = unit_cost_of(parts, "levelised_cost_of_heat")
     assert 0.02 < cost < 0.2
+
+
+@pytest.mark.parametrize("efficiency", [1.0, 0.8])
+def test_what_vehicles_drive_is_use(efficiency):
+    """All is bought: what those pay who use it adds up to what it costs.
+
+    What is fed back was drawn with losses; what is driven pays like any other use.
+    """
+    vans = {
+        **{"kind": "ev_fleet", "bus": "power", "vehicles": 10, "battery_kwh": 40.0},
+        **{"charge_kw": 10.0, "departure_hour": 1.0, "arrival_hour": 9.0},
+        **{"energy_per_day_kwh": 20.0, "departure_soc": 0.0, "days": "all"},
+        **{"charge_efficiency": efficiency, "discharge_efficiency": efficiency},
+        "vehicle_to_site": True,
+    }
+    prices = [0.1] * 20 + [0.3] * 4
+    parts = {"grid": grid_at(prices), "plant": load_of([10.0] * 24), "vans": vans}
+    grid = microgrid(parts, 24, represents="year", finance=PLAIN)
+    outcome = make_plan(grid).plan
+    drawn, fed = (outcome.solution.values["vans"][f] for f in DRAWN_AND_FED)
+    assert fed.sum() > 1
+    used = 240 + drawn.sum() - fed.sum() / efficiency**2
+    paid = sum(outcome.recomputed.costs.values()) / 365
+    found = finances(outcome, None).value("levelised_cost_of_power")
+    assert found == pytest.approx(paid / used)
+
+
+def test_renewals_are_a_cost_of_power():
+    """Renewed at once at its price, what stands costs as much as what is bought."""
+    due = {"remaining_years": 0.0, "renewal_per_kw": 1000.0, "om_per_kw_year": 0.0}
+    standing_roof = roof(existing_kw=10.0, **due)
+    for asset in (standing_roof, roof(om_per_kw_year=0.0)):
+        parts = {"roof": asset, "plant": load_of([10, 10])}
+        cost = 10000 * 0.1 / (1 - 1.1**-2) / 87600
+        grid = microgrid(parts, 2, represents="year", finance=PLAIN)
+        made = finances(Outcome(planned(grid)), None)
+        for name in ("power", "own_power"):
+            found = made.value(f"levelised_cost_of_{name}")
+            assert found == pytest.approx(cost)
 
 
 # -- what is written ------------------------------

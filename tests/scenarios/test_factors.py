@@ -244,7 +244,7 @@ costs:
 policies:
   bought: {kind: green_certificates, price_per_mwh: 5, replaces_kg_per_kwh: {factor: cn-residual-2023}}
 """
-    scenario = box.load(box.base + policy)
+    scenario = box.load(box.base + policy, "components.grid.market_kg_per_kwh=0.7")
     assert scenario.resolved["policies"]["bought"]["replaces_kg_per_kwh"] == 0.6096
     message = box.problem(box.base + policy.replace("cn-residual-2023", "cn-diesel"))
     assert "cn-diesel, a factor of fuel, expected a factor of electricity" in message

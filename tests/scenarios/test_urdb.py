@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from support import planned
+from verdigrid.models.errors import InputError
 from verdigrid.results.recompute import recompute
 from verdigrid.scenarios.urdb_schedule import Schedule, windows
 
@@ -237,6 +238,17 @@ def test_net_metering(rate, key):
     tariff = loaded.microgrid.components["grid"].tariff
     assert tariff.net_metering.surplus_price_per_kwh == 0.02
     assert any("net metering" in note for note in loaded.notes)
+
+
+@pytest.mark.parametrize(
+    ("key", "more"),
+    [("minmonthlycharge", {}), ("mincharge", {"minchargeunits": "$/month"})],
+)
+def test_net_metering_beside_a_minimum_bill_is_refused(rate, key, more):
+    given = {"dgrules": "Net Metering", key: 10.0, **more}
+    box, text = rate(one_price({"rate": 0.1}, **given))
+    with pytest.raises(InputError, match=f"{key}: got 10"):
+        box.load(text)
 
 
 def test_without_sell_nothing_is_fed_in(rate):

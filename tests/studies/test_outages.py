@@ -213,6 +213,49 @@ def test_as_a_person_would_run_it(sun, load, kwh, power):
         assert hours == by_hand
 
 
+#: Panels that can't be turned down.
+PANELS = {
+    "kind": "pv",
+    "bus": "power",
+    "capacity": standing("kw", 100),
+    "curtailable": False,
+}
+
+
+def fed_in(**more):
+    """A site of 50 kW that feeds in what it does not need."""
+    connection = grid_at(0.1, tariff={"export_price_per_kwh": 0.01})
+    parts = {"grid": connection, "plant": load_of([50.0] * 4), **more}
+    return planned(microgrid(parts, 4))
+
+
+def test_is_bridged_until_power_can_not_be_got_rid_of():
+    """Sun and load are equal for 2 h; then there is more than anybody takes."""
+    sun = {**PANELS, "yield_kw_per_kw": series([0.5, 0.5, 0.6, 0.6])}
+    plan = fed_in(roof=sun)
+    assert [at(plan, 0, hours).hours for hours in (1.0, 2.0, 3.0, 4.0)] == [1, 2, 2, 2]
+    asked = at(plan, 0, 3.0)
+    assert asked.unserved_kwh == float("inf")
+    assert not asked.survives
+    battery = {**BATTERY, "energy": standing("kwh", 10), "initial_soc": 0.0}
+    assert at(fed_in(roof=sun, battery=battery), 0, 4.0).hours == 3
+
+
+@pytest.mark.parametrize(("held", "hours"), [(100.0, 0), (92.0, 1), (80.0, 2)])
+def test_a_battery_is_no_brake(held, hours):
+    """8 of 10 kW are stored each hour, until it is full: not out and in at once."""
+    battery = {
+        **BATTERY,
+        "charge_efficiency": 0.8,
+        "discharge_efficiency": 0.8,
+        "initial_kwh": held,
+        "end": "equal_start",
+        "charge_and_discharge": "each",
+    }
+    plan = fed_in(roof={**PANELS, "yield_kw_per_kw": 0.6}, battery=battery)
+    assert at(plan, 0, 2.0).hours == hours
+
+
 def test_table_and_share():
     outages = bridged_outages(site(), rule(3.0))
     table = outage_table(outages)

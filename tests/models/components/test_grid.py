@@ -315,7 +315,7 @@ def test_carbon_of_import_upstream_and_feed_in():
     assert recompute(plan).emissions_by_source == pytest.approx(
         {
             Carbon(2, "grid electricity"): 0.5 * 50,
-            Carbon(2, "feed-in credit"): -0.3 * 80,
+            Carbon(2, "feed-in credit", "location"): -0.3 * 80,
             Carbon(3, "grid electricity upstream"): 0.06 * 50,
         }
     )

@@ -17,6 +17,8 @@ from support import (
 )
 from verdigrid.models.component import Component
 from verdigrid.models.finance import Finance
+from verdigrid.models.metered import Metered
+from verdigrid.results.bill import bill_by_month, bill_table, compare_with_metered
 from verdigrid.results.recompute import recompute
 
 SALE = {"kind": "sale", "bus": "heat", "price_per_kwh": 0.08, "limit_kw": 30.0}
@@ -126,7 +128,30 @@ def test_bill_and_cost_class():
     assert (line.item, line.unit) == ("heat sold", "kWh")
     assert line.quantity == pytest.approx([60])
     assert line.amount == pytest.approx([-0.08 * 60])
+    assert line.kind == "feed-in"
     assert set(account.costs) == {("om", "heat sold")}
+
+
+def test_what_is_sold_is_no_purchase_on_the_bill():
+    """100 kW of heat for 24 h, and 5 kW more that a neighbour takes; so with power."""
+    power = {**SALE, "bus": "power", "price_per_kwh": 0.2, "limit_kw": 5.0}
+    components = {
+        "neighbour": {**SALE, "limit_kw": 5.0},
+        "next_door": power,
+        "district": heat_at(0.05),
+        "process": load_of([100] * 24, "heat"),
+        "grid": grid_at(0.1),
+        "plant": load_of([10] * 24),
+    }
+    plan = planned(microgrid(components, 24))
+    bill = bill_table(plan.microgrid, recompute(plan))
+    month = {"month": 1, "electricity_kwh": 360, "fuel_kwh": 2520, "bill": 36}
+    metered = Metered.model_validate({"year": 2025, "monthly": [month]})
+    compared = compare_with_metered(bill, plan.microgrid, metered)
+    assert compared["deviation"].tolist() == pytest.approx([0, 0, 0])
+    printed = bill_by_month(bill, "next_door")
+    assert printed.columns.tolist() == ["power sold", "total"]
+    assert printed.loc["total", "total"] == pytest.approx(-0.2 * 5 * 24)
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from pydantic import ValidationError
 
@@ -14,7 +16,9 @@ from support import (
 )
 from verdigrid.models.carbon import Carbon
 from verdigrid.models.yearly import Yearly
+from verdigrid.results.outcome import Outcome
 from verdigrid.results.recompute import recompute
+from verdigrid.results.standings import policy_rows
 
 
 def site(cap, *, embodied=0.0, capex=5.0, **more):
@@ -170,7 +174,8 @@ def test_offsets_stand_in_for_what_is_left():
     plan = planned(offset_site(0.048))
     assert plan.objective == pytest.approx(10 + 0.002 * 80)
     assert plan.decided["cap"]["offset_tonnes"] == pytest.approx(0.002)
-    standing = plan.microgrid.policies["cap"].standing(recompute(plan).yearly)
+    cap, decided = plan.microgrid.policies["cap"], plan.decided["cap"]
+    standing = cap.standing(recompute(plan).yearly, decided)
     assert standing.value == pytest.approx(0.048)
     # The ledger still says what the site emits.
     assert emitted(plan) == pytest.approx(50)
@@ -213,3 +218,58 @@ def test_the_ledger_decides_what_counts():
     assert market.objective == pytest.approx(40 * 0.1 + 60 * 0.15)
     physical = planned(microgrid(parts, 1, policies={"cap": cap}))
     assert physical.objective == pytest.approx(40 * 0.1 + 60 * 0.4)
+
+
+def test_offsets_do_not_forbid_to_emit_less_than_nothing():
+    """10 kWh of sun fed in for a credit of 0.5 kg each, and nothing bought."""
+    parts = {
+        "grid": grid_at(
+            0.1, tariff={"export_price_per_kwh": 0.05}, export_credit_kg_per_kwh=0.5
+        ),
+        "roof": {
+            "kind": "pv",
+            "bus": "power",
+            "yield_kw_per_kw": 1.0,
+            "capacity": {"existing_kw": 10.0, "om_per_kw_year": 0.0},
+        },
+        "plant": load_of([0.0]),
+    }
+    cap = {"kind": "carbon_cap", "scopes": [2], "tonnes_per_year": 0.01}
+    ets = {"kind": "emissions_trading", "scopes": [2], "free_tonnes_per_year": 0.0}
+    offsets = {"price_per_tonne": 80.0, "at_most_share": 0.1}
+    rules = {
+        "cap": {**cap, "offsets": offsets},
+        "ets": {**ets, "price_per_tonne": 60.0, "offsets": offsets},
+    }
+    plan = planned(microgrid(parts, 1, policies=rules))
+    assert plan.objective == pytest.approx(-0.5)
+    assert emitted(plan) == pytest.approx(-5)
+
+
+def test_offsets_that_nobody_bought_keep_no_cap():
+    grid = offset_site(0.048)
+    loose = grid.policies["cap"].model_copy(update={"enforce": False})
+    plan = planned(replace(grid, policies={"cap": loose}))
+    (row,) = policy_rows(Outcome(plan), None)
+    assert row.value == pytest.approx(0.05)
+    assert row.kept is False
+
+
+def test_a_cap_where_its_ledger_is_empty():
+    """A line without carbon around it is in no ledger, or in the other alone."""
+    line = {
+        "kind": "power_purchase",
+        "bus": "power",
+        "capacity": {"existing_kw": 10.0, "om_per_kw_year": 0.0},
+        "shape_kw_per_kw": 1.0,
+        "price_per_kwh": 0.1,
+        "network_fee_per_kwh": 0.0,
+        "delivery": "line",
+        "certificate": False,
+        "take_or_pay": False,
+        "market_kg_per_kwh": 0.6,
+    }
+    parts = {"line": line, "plant": load_of([10.0])}
+    cap = {"kind": "carbon_cap", "scopes": [2], "tonnes_per_year": 0.0}
+    plan = planned(microgrid(parts, 1, policies={"cap": cap}))
+    assert plan.objective == pytest.approx(1.0)

@@ -98,6 +98,48 @@ def test_two_kinds_of_certificates_don_t_certify_the_same_power():
         )
 
 
+def test_power_that_is_fed_in_again_needs_no_certificate():
+    """Of 100 kWh bought, 50 pass through to another connection: 50 are used."""
+    first = grid_at(0.1, market_kg_per_kwh=0.6)
+    second = grid_at(
+        0.5,
+        tariff={"export_price_per_kwh": 0.2},
+        trading="allowed",
+        export_limit_kw=50.0,
+    )
+    parts = {"grid": first, "second": second, "plant": load_of([50.0])}
+    cap = {"kind": "carbon_cap", "scopes": [2], "ledger": "market"}
+    rules = {"cap": {**cap, "tonnes_per_year": 0.030}, "gec": CERTIFICATES}
+    plan = planned(microgrid(parts, 1, policies=rules))
+    bought = plan.values["grid"]["import_kw"][0]
+    assert bought == pytest.approx(100)
+    assert plan.decided["gec"]["certified_kw"] == pytest.approx(50)
+
+
+def test_feed_in_takes_nothing_off_the_market_based_ledger():
+    credited = grid_at(
+        0.1,
+        market_kg_per_kwh=0.0,
+        tariff={"export_price_per_kwh": 0.0},
+        export_credit_kg_per_kwh=0.5,
+    )
+    roof = {"existing_kw": 10.0, "om_per_kw_year": 0.0}
+    pv = {"kind": "pv", "bus": "power", "yield_kw_per_kw": 1.0, "capacity": roof}
+    price = {"kind": "carbon_price", "scopes": [2], "price_per_tonne": 100.0}
+    parts = {"grid": credited, "roof": pv, "plant": load_of([0.0])}
+    for ledger, earned in (("location", 0.5), ("market", 0.0)):
+        rules = {"price": {**price, "ledger": ledger}}
+        plan = planned(microgrid(parts, 1, policies=rules))
+        assert plan.objective == pytest.approx(-earned)
+
+
+@pytest.mark.parametrize(("replaces", "refused"), [(0.6, 0), (0.61, 1)])
+def test_a_certificate_that_undoes_more_than_a_kwh_emits(replaces, refused):
+    grid = site(replaces_kg_per_kwh=replaces)
+    rule = grid.policies["gec"]
+    assert len(rule.problems(grid.components, grid.policies)) == refused
+
+
 def test_a_limit_on_their_number():
     plan = planned(
         site(

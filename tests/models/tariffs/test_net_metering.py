@@ -75,3 +75,29 @@ def test_surplus_dearer_than_energy_is_refused():
 def test_what_is_refused(fields, message):
     with pytest.raises(ValidationError, match=message):
         Tariff.model_validate(fields)
+
+
+@pytest.mark.parametrize(
+    ("key", "beside"),
+    [
+        ("energy_tiers", [{"price_per_kwh": 0.1}]),
+        ("minimum_per_month", 10.0),
+        (
+            "full_load_hours_fee",
+            {
+                "below": {"per_kw_year": 12.0, "per_kwh": 0.03},
+                "above": {"per_kw_year": 12.0, "per_kwh": 0.03},
+            },
+        ),
+    ],
+)
+def test_what_is_charged_on_purchases_beside_it_is_refused(key, beside):
+    """It would not be taken back with them."""
+    with pytest.raises(ValidationError, match=f"net_metering: or {key}:"):
+        Tariff.model_validate({**ONE, key: beside})
+
+
+def test_a_fee_on_peaks_alone_may_stand_beside_it():
+    side = {"per_kw_year": 12.0, "per_kwh": 0.0}
+    fee = {"below": side, "above": side}
+    assert Tariff.model_validate({**ONE, "full_load_hours_fee": fee}).exports

@@ -2,7 +2,7 @@
 
 import pytest
 
-from support import grid_at, load_of, microgrid, standing
+from support import gas_at, grid_at, load_of, microgrid, standing
 from verdigrid.models.errors import InputError
 from verdigrid.models.tariffs.trading import trading_problems
 from verdigrid.scenarios.load import load
@@ -14,6 +14,24 @@ LINE = {
     "length_km": 1.0,
     "loss_per_km": 0.0,
     "capacity": standing("kw", 100),
+}
+
+BATTERY = {
+    "kind": "battery",
+    "bus": "power",
+    "energy": standing("kwh", 100),
+    "power": standing("kw", 100),
+}
+VANS = {
+    "kind": "ev_fleet",
+    "bus": "power",
+    "vehicles": 5,
+    "battery_kwh": 50.0,
+    "charge_kw": 50.0,
+    "departure_hour": 1.0,
+    "arrival_hour": 9.0,
+    "energy_per_day_kwh": 20.0,
+    "departure_soc": 0.0,
 }
 
 
@@ -104,6 +122,71 @@ def test_another_place_is_no_matter_unless_a_line_leads_there():
     away = seller(0.15, bus="yard")
     assert not problems(grid_at(0.1), away)
     assert len(problems(grid_at(0.1), away, line=LINE)) == 1
+
+
+def test_a_storage_between_two_places_joins_them_like_a_line():
+    away = seller(0.15, bus="yard")
+    between = {**BATTERY, "discharge_bus": "yard"}
+    assert len(problems(grid_at(0.1), away, battery=between)) == 1
+    assert not problems(grid_at(0.1), away, battery=BATTERY)
+    assert not problems(grid_at(0.15), away, battery=between)
+
+
+def test_power_that_a_supplier_brings_is_not_fed_in():
+    supply = gas_at(0.1, bus="power", emissions_kg_per_kwh=0.4)
+    (problem,) = problems(supply, seller(0.15))
+    assert problem.expected == "at most what a kWh costs at first (0.1 then)"
+    assert not problems(supply, seller(0.1))
+    assert not problems(gas_at(0.1), seller(0.15))
+    credited = seller(0.0, export_credit_kg_per_kwh=0.5)
+    (problem,) = problems(supply, credited)
+    assert problem.path.endswith("export_credit_kg_per_kwh")
+
+
+def alone(buys, sells, tariff=None, **more):
+    """What is refused of one connection and a storage."""
+    fed = {"export_price_per_kwh": sells, **(tariff or {})}
+    if isinstance(sells, list):
+        fed["export_price_per_kwh"] = {"values": sells}
+    trading = more.pop("trading", "refused")
+    storage = more or {"battery": BATTERY}
+    only = grid_at(buys, tariff=fed, trading=trading)
+    return problems(only, load_of([1, 1]), **storage)
+
+
+def test_feed_in_dearer_than_a_purchase_is_no_business_for_a_battery():
+    (problem,) = alone([0.2, 0.1], [0.15, 0.15])
+    assert problem.path == "components.first.tariff.export_price_per_kwh"
+    assert problem.got == "0.15 at 2026-01-01 01:00 (1 steps)"
+    assert problem.expected == "at most what a kWh costs at first itself (0.1 then)"
+    assert "trading: allowed" in problem.hint
+    assert not alone([0.2, 0.1], [0.15, 0.15], trading="allowed")
+
+
+def test_buying_cheap_and_feeding_in_dear_is_fine():
+    """Worth 0.3 in the one hour, bought for 0.1 in the other."""
+    assert not alone([0.1, 0.3], [0.05, 0.3])
+
+
+def test_vehicles_count_if_they_feed_the_site():
+    assert not alone(0.1, 0.15, vans=VANS)
+    assert len(alone(0.1, 0.15, vans={**VANS, "vehicle_to_site": True})) == 1
+
+
+def test_a_battery_elsewhere_is_no_matter_unless_a_line_leads_there():
+    away = {**BATTERY, "bus": "yard"}
+    assert not alone(0.1, 0.15, battery=away)
+    assert len(alone(0.1, 0.15, battery=away, line=LINE)) == 1
+
+
+def test_tiers_are_part_of_what_a_kwh_costs():
+    """0.1 and at least 0.05: feed-in at 0.15 gains nothing, at 0.16 it does."""
+    tiers = [
+        {"up_to_kwh": 50.0, "price_per_kwh": 0.05},
+        {"price_per_kwh": 0.1},
+    ]
+    assert not alone(0.1, 0.15, {"energy_tiers": tiers})
+    assert len(alone(0.1, 0.16, {"energy_tiers": tiers})) == 1
 
 
 def test_a_minimum_bill_makes_energy_free():
