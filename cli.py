@@ -74,7 +74,7 @@ def check(
     scenario: ScenarioArg, set_: SetOption = None, as_json: JsonOption = False
 ) -> None:
     """Read a scenario and every file it names; report all problems; solve nothing."""
-    loaded = load_scenario(scenario, set_)
+    loaded = load_scenario(scenario, set_, stages=True)
     microgrid = loaded.microgrid
     if as_json:
         typer.echo(json.dumps({"ok": True, "notes": list(microgrid.notes)}))
@@ -98,7 +98,7 @@ def show(
     """Print the scenario as merged, and where each value is from."""
     from verdigrid.scenarios.show import merged_text, resolved_text
 
-    loaded = load_scenario(scenario, set_)
+    loaded = load_scenario(scenario, set_, stages=True)
     typer.echo(resolved_text(loaded) if resolved else merged_text(loaded))
 
 

@@ -11,7 +11,8 @@ Design decisions live on ``model.design``, everything indexed by time in the blo
 ``model.operation``; the model knows no component by name.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyomo.environ as pyo
@@ -20,12 +21,14 @@ from pyomo.core.expr.numvalue import as_numeric
 from verdigrid.models.capacity import Capacity
 from verdigrid.models.component import Component
 from verdigrid.models.context import BuildContext
-from verdigrid.models.finance import rebate_worth
 from verdigrid.models.held import Held
 from verdigrid.models.ledger import FixedCost, FixedEmission, Investment, Ledger
 from verdigrid.models.microgrid import Microgrid
 from verdigrid.models.policy import PolicyContext, in_order
-from verdigrid.models.retirement import at_once_worth, renewal_worth
+from verdigrid.models.retirement import at_once_worth
+
+#: Capacity from earlier stages of a pathway, by component and field.
+Carried = Mapping[tuple[str, str], Any]
 
 
 @dataclass(frozen=True)
@@ -45,29 +48,44 @@ def build(microgrid: Microgrid) -> BuiltModel:
     """
     model = pyo.ConcreteModel(name=microgrid.name)
     ledger = Ledger()
-    model.design = pyo.Block()
-    asked = _asked_decisions(microgrid)
-    held = {
-        name: _build_design(model.design, microgrid, name, component, ledger, asked)
-        for name, component in microgrid.components.items()
-    }
-    model.operation = pyo.Block()
-    _build_operation(model.operation, microgrid, held, ledger)
+    model.design, model.operation = pyo.Block(), pyo.Block()
+    build_parts(model.design, model.operation, microgrid, ledger)
     if microgrid.minimises_carbon:
         model.carbon = pyo.Objective(
             rule=lambda m: _carbon(microgrid, ledger, m.operation.steps)
         )
     else:
         model.net_present_cost = pyo.Objective(
-            rule=lambda m: _net_present_cost(microgrid, ledger, m.operation.steps)
+            rule=lambda m: net_present_cost(microgrid, ledger, m.operation.steps)
         )
     return BuiltModel(microgrid, model, ledger)
+
+
+def build_parts(
+    design: pyo.Block,
+    operation: pyo.Block,
+    microgrid: Microgrid,
+    ledger: Ledger,
+    carried: Carried | None = None,
+) -> dict[str, dict[str, Held]]:
+    """Fill design and operation of a microgrid; returns what is held of everything.
+
+    ``carried`` is what earlier stages of a pathway bought, by component and field.
+    """
+    asked, before = _asked_decisions(microgrid), carried or {}
+    held = {
+        name: _build_design(design, microgrid, name, component, ledger, asked, before)
+        for name, component in microgrid.components.items()
+    }
+    _build_operation(operation, microgrid, held, ledger)
+    return held
 
 
 def _asked_decisions(microgrid: Microgrid) -> set[str]:
     """Capacities whose purchase is a yes/no decision because a policy asks."""
     enforced = [policy for policy in microgrid.policies.values() if policy.enforce]
-    return {name for policy in enforced for name in policy.needs_decision()}
+    asked = {name for policy in enforced for name in policy.needs_decision()}
+    return asked | (microgrid.term.asked if microgrid.term is not None else set())
 
 
 def _build_design(
@@ -77,6 +95,7 @@ def _build_design(
     component: Component,
     ledger: Ledger,
     asked: set[str],
+    carried: Carried,
 ) -> dict[str, Held]:
     """Decide the component's capacities; book their investment, O&M and carbon."""
     block = pyo.Block()
@@ -91,20 +110,19 @@ def _build_design(
         held, price = capacity.build(
             part, decide=f"{name}.{field}" in asked, cheapest_first=worth > 0
         )
+        if (name, field) in carried:
+            held = replace(held, carried=carried[name, field])
+            part.within_limit = pyo.Constraint(expr=held.total <= capacity.limit)
         holdings[field] = held
         if capacity.pays_om:
             yearly = capacity.om_per_year(held) * share
             ledger.fixed_costs.append(FixedCost("om", name, f"{field} O&M", yearly))
         _book_standing(ledger, microgrid, (name, field), capacity, held, life)
-        if capacity.most_new == 0:
-            continue
-        cost = worth * price
-        incentives = capacity.incentives
-        if incentives is not None and incentives.rebate_per_unit:
-            saved = rebate_worth(microgrid.investment_worth, life, incentives)
-            cost = cost - saved * incentives.rebate_per_unit * held.new
-        ledger.investments.append(Investment(name, field, price, cost))
-        if capacity.embodies:
+        bought = capacity.most_new > 0
+        if bought:
+            cost = microgrid.purchase_cost((name, field), life, held, price)
+            ledger.investments.append(Investment(name, field, price, cost))
+        if capacity.embodies and (bought or (name, field) in carried):
             yearly = capacity.embodied_kg(held) / life * share
             ledger.fixed_emissions.append(FixedEmission(3, "embodied", name, yearly))
     return holdings
@@ -125,9 +143,7 @@ def _book_standing(
     name, field = place
     finance, calendar = microgrid.finance, microgrid.calendar
     if capacity.remaining_years is not None:
-        left = capacity.remaining_years
-        worth = renewal_worth(finance, calendar, left, life)
-        cost = worth * capacity.renewal_price * held.kept
+        cost = microgrid.renewal_cost((name, field), life, held.kept)
         ledger.investments.append(Investment(name, f"{field} renewal", 0.0, cost))
     if capacity.retire is not None:
         paid = capacity.retire.paid_per_unit * held.retired
@@ -192,7 +208,9 @@ def _build_operation(
             continue
         block = pyo.Block()
         operation.policies.add_component(name, block)
-        context = PolicyContext(name, calendar, ledger, operation.steps, hours, by_name)
+        context = PolicyContext(
+            name, calendar, ledger, operation.steps, hours, by_name, microgrid.years
+        )
         policy.build(block, context)
 
 
@@ -221,7 +239,7 @@ def _carbon(microgrid: Microgrid, ledger: Ledger, steps: pyo.Set) -> Any:
     return as_numeric(context.yearly_emissions(goal.scopes or (), goal.ledger))
 
 
-def _net_present_cost(microgrid: Microgrid, ledger: Ledger, steps: pyo.Set) -> Any:
+def net_present_cost(microgrid: Microgrid, ledger: Ledger, steps: pyo.Set) -> Any:
     """Objective: investments plus the present worth of all yearly amounts."""
     hours = microgrid.calendar.step_hours * microgrid.calendar.year_weight
     weighted = [

@@ -347,7 +347,7 @@ class Capacity(Strict):
         """Carbon of making what is bought, kg CO2e."""
         if self.catalogue:
             return total_of(self.catalogue, held.counts, lambda p: p.embodied_kg)
-        return self.embodied_kg_per_unit * held.new
+        return self.embodied_kg_per_unit * (held.new + held.carried)
 
     @property
     def pays_om(self) -> bool:

@@ -1,5 +1,8 @@
 """The compiled problem: a labelled sparse matrix in natural units.
 
+The stages of a pathway follow each other on one axis of steps; ``first_steps`` says
+where they begin.
+
 minimise  cost @ x + offset
 row_lower <= matrix @ x <= row_upper,   lower <= x <= upper,   x[integer] whole
 """
@@ -73,6 +76,7 @@ class CompiledModel:
     integer: Bools
     columns: Labels
     rows: Labels
+    first_steps: tuple[int, ...] = (0,)
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -17,7 +17,8 @@ class Held:
 
     In a model ``build`` is None where neither a cost nor a policy asks for it;
     ``counts`` are pieces of products by name, ``units`` bought ones (None where the
-    size is not counted in units).
+    size is not counted in units); ``carried`` is what earlier stages of a pathway
+    bought and still serves.
     """
 
     existing: float
@@ -26,11 +27,12 @@ class Held:
     build: Any
     counts: Mapping[str, Any] = field(default_factory=dict)
     units: Any = None
+    carried: Any = 0.0
 
     @property
     def total(self) -> Any:
         """What dispatch may use."""
-        return self.kept + self.new
+        return self.kept + self.carried + self.new
 
     @property
     def retired(self) -> Any:

@@ -6,7 +6,7 @@ from it, and the independent checks recompute the plan from it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import field_validator
 
@@ -14,12 +14,15 @@ from verdigrid.models.arrays import Floats
 from verdigrid.models.calendar import Calendar
 from verdigrid.models.cascade import with_marks
 from verdigrid.models.component import Component
-from verdigrid.models.finance import Finance, capital_recovery_factor
+from verdigrid.models.finance import Finance, capital_recovery_factor, rebate_worth
+from verdigrid.models.held import Held
 from verdigrid.models.incentives import Incentives
 from verdigrid.models.node import Node
 from verdigrid.models.objective import CARBON, Objective
 from verdigrid.models.parameter import Strict, parameter
 from verdigrid.models.policy import Policy
+from verdigrid.models.retirement import renewal_worth
+from verdigrid.models.term import Term
 
 Carrier = Literal[
     "electricity",
@@ -119,7 +122,7 @@ class Microgrid:
 
     ``series`` holds every profile and every prepared series as an array of
     shape (steps,) under its path, for example
-    ``components.rooftop_pv.yield_kw_per_kw``.
+    ``components.rooftop_pv.yield_kw_per_kw``. A stage of a pathway knows its ``term``.
     """
 
     name: str
@@ -134,6 +137,7 @@ class Microgrid:
     notes: tuple[str, ...] = ()
     exclusive_steps: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     objective: Objective = field(default_factory=Objective)
+    term: Term | None = None
 
     @property
     def nodes(self) -> dict[str, Node]:
@@ -170,12 +174,22 @@ class Microgrid:
         """True in the first of the two problems of least carbon."""
         return self.objective.minimise == "carbon" and CARBON not in self.policies
 
+    @property
+    def years(self) -> float:
+        """Years that the operation stands for; 1 if it counts as it is."""
+        if self.calendar.represents == "as_is":
+            return 1.0
+        horizon = self.finance.horizon_years
+        return len(self.term.years(horizon)) if self.term is not None else horizon
+
     # -- money over time -------------------------------------------------
 
     def present_worth(self, cost_class: str) -> float:
         """Worth today of one currency unit a year in ``cost_class``, after tax."""
         if self.calendar.represents == "as_is":
             return 1.0
+        if self.term is not None:
+            return self.term.present_worth(self.finance, cost_class)
         return self.finance.present_worth(cost_class)
 
     def investment_worth(
@@ -187,6 +201,9 @@ class Microgrid:
         ``finance.rebate_worth``.
         """
         finance = self.finance
+        if self.term is not None:
+            worths = self.term.purchase_worths(finance, lifetime_years, incentives)
+            return sum(worths.values())
         if self.calendar.represents == "year":
             return finance.investment_worth(lifetime_years, incentives)
         rebate = incentives.rebate_share if incentives else 0.0
@@ -195,11 +212,42 @@ class Microgrid:
         annuity = capital_recovery_factor(finance.discount_rate, lifetime_years)
         return (1.0 - rebate) * annuity * self.calendar.fixed_cost_share
 
+    def purchase_cost(
+        self, place: tuple[str, str], life: float, held: Held, price: Any
+    ) -> Any:
+        """Net present cost of what is bought of a capacity, number or expression.
+
+        ``place`` is component and field, ``price`` what it costs as it is bought.
+        """
+        if self.term is not None:
+            return self.term.purchase_cost(self.finance, place, held, price)
+        name, field = place
+        incentives = self.components[name].capacities()[field].incentives
+        cost = self.investment_worth(life, incentives) * price
+        if incentives is not None and incentives.rebate_per_unit:
+            saved = rebate_worth(self.investment_worth, life, incentives)
+            cost = cost - saved * incentives.rebate_per_unit * held.new
+        return cost
+
+    def renewal_cost(self, place: tuple[str, str], life: float, kept: Any) -> Any:
+        """Net present cost of renewing what is kept of what stands."""
+        if self.term is not None:
+            return self.term.renewal_cost(self.finance, place, kept)
+        name, field = place
+        capacity = self.components[name].capacities()[field]
+        if capacity.remaining_years is None:
+            return 0.0
+        left = capacity.remaining_years
+        worth = renewal_worth(self.finance, self.calendar, left, life)
+        return worth * capacity.renewal_price * kept
+
     @property
     def annuity(self) -> float:
         """Equivalent annual cost of one unit of net present cost, 1/a."""
         if self.calendar.represents == "as_is":
             return 1.0
+        if self.term is not None:
+            return self.term.annuity(self.finance)
         return capital_recovery_factor(
             self.finance.discount_rate, self.finance.horizon_years
         )

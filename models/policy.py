@@ -35,7 +35,7 @@ class PolicyContext:
 
     ``hours_per_step`` is step length times the weight of the year, so that a rate
     summed over the steps with it gives a yearly amount; ``held`` every capacity of the
-    design by ``component.field``.
+    design by ``component.field``, ``years`` those that the operation stands for.
     """
 
     name: str
@@ -44,6 +44,7 @@ class PolicyContext:
     steps: pyo.Set
     hours_per_step: float
     held: Mapping[str, Held] = field(default_factory=dict)
+    years: float = 1.0
 
     @property
     def yearly_hours(self) -> float:
@@ -76,8 +77,9 @@ class PolicyContext:
         scopes: Sequence[int],
         ledger: LedgerName = "location",
         without: Sequence[str] = (),
+        years: float = 1.0,
     ) -> Any:
-        """Expression of a ledger's emissions in ``scopes``, kg CO2e per year.
+        """Expression of a ledger's emissions in ``scopes``, kg CO2e in ``years``.
 
         ``without`` are sources that are left out.
         """
@@ -88,9 +90,9 @@ class PolicyContext:
 
         timed = [e.term for e in self.ledger.emissions if counts(e)]
         fixed = [e.amount for e in self.ledger.fixed_emissions if counts(e)]
-        total = sum(fixed) if fixed else 0.0
+        total = years * sum(fixed) if fixed else 0.0
         if timed:
-            hours = self.hours_per_step
+            hours = years * self.hours_per_step
             total = total + sum(
                 sum(hours * term(t) for term in timed) for t in self.steps
             )
@@ -177,6 +179,8 @@ class Policy(Strict):
             raise TypeError(f"two policies of kind {kind!r}: {known} and {cls}")
         Policy.registry[kind] = cls
 
+    #: Whether it holds for all stages of a pathway together, not for each.
+    across_stages: ClassVar[bool] = False
     #: Whether it books what other policies count, and so is built before them.
     books_first: ClassVar[bool] = False
 
@@ -209,6 +213,10 @@ class Policy(Strict):
 
         A constraint that costs something to keep is called ``limit``.
         """
+        raise NotImplementedError
+
+    def build_across(self, block: pyo.Block, contexts: Sequence[PolicyContext]) -> None:
+        """Write the constraint over all stages of a pathway (if ``across_stages``)."""
         raise NotImplementedError
 
     # -- of policies that limit ----------------------------------------------------

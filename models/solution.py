@@ -62,7 +62,7 @@ class Size:
     no single price. ``drivers`` are the limits that the size's worth comes from, the
     weightiest first. ``retired`` is given up of ``existing`` (None where it must be
     kept); ``units`` are bought ones where they are counted, ``products`` pieces bought
-    by name.
+    by name; ``carried`` is what earlier stages of a pathway bought and still serves.
     """
 
     component: str
@@ -77,6 +77,7 @@ class Size:
     retired: float | None = None
     units: int | None = None
     products: Mapping[str, int] = filled(default_factory=dict)
+    carried: float = 0.0
 
     @property
     def kept(self) -> float:
@@ -85,15 +86,21 @@ class Size:
 
     @property
     def total(self) -> float:
-        """Kept and new capacity."""
-        return self.kept + self.new
+        """Kept, carried over and new capacity."""
+        return self.kept + self.carried + self.new
 
     @property
     def held(self) -> Held:
         """The same as policies and money see it."""
         built = float(self.built)
         return Held(
-            self.existing, self.kept, self.new, built, self.products, self.units
+            self.existing,
+            self.kept,
+            self.new,
+            built,
+            self.products,
+            self.units,
+            self.carried,
         )
 
 

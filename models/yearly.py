@@ -20,7 +20,8 @@ class Yearly:
     """What a year comes to, recomputed without the model.
 
     ``emissions`` are kg CO2e per year; ``measures`` rates in kW (steps,);
-    ``investment`` the price of all new capacity, currency.
+    ``investment`` the price of all new capacity, currency; ``years`` how many are like
+    this one.
     """
 
     calendar: Calendar
@@ -28,6 +29,7 @@ class Yearly:
     measures: Mapping[Measure, Floats]
     investment: float
     held: Mapping[str, Held] = field(default_factory=dict)
+    years: float = 1.0
 
     def emitted(
         self,

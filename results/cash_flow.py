@@ -111,8 +111,11 @@ def purchases(solution: Solution) -> list[Purchase]:
 
 
 def has_years(microgrid: Microgrid) -> bool:
-    """True if amounts are of a year, so that there is a cash flow over years."""
-    return microgrid.calendar.represents == "year"
+    """True if amounts are of a year, so that there is a cash flow over years.
+
+    That of a pathway is one of all its stages.
+    """
+    return microgrid.calendar.represents == "year" and microgrid.term is None
 
 
 def payments(solution: Solution, recomputed: Recomputed) -> list[Payment]:

@@ -169,6 +169,10 @@ def read_summary(folder: Path) -> dict[str, Any]:
         summary = json.loads(text, parse_constant=_no_number)
     except (OSError, ValueError, RecursionError) as error:
         raise _refusal(path, f"what is no JSON ({error})") from None
+    if isinstance(summary, dict) and "pathway" in summary:
+        hint = "a pathway can't be proven again yet; its summary tells of its checks"
+        got, expected = "a pathway of several stages", "a run of a single year"
+        raise InputError([Problem(str(path), got, expected, hint)])
     needed = ("scenario", "status", "objective", "bound", "gap", "capacities")
     missing = [k for k in needed if not isinstance(summary, dict) or k not in summary]
     if missing:

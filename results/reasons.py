@@ -10,7 +10,9 @@ NEAR = 1e-6
 def reason(size: Size, microgrid: Microgrid) -> str:
     """The limit or constraint that binds the size, and what a unit more is worth."""
     capacity = microgrid.components[size.component].capacities()[size.field]
-    text = _bought(size, capacity.most_new, microgrid)
+    if size.carried and size.new <= NEAR * capacity.most_new:
+        return f"{size.carried:,.0f} {size.unit} of earlier stages; nothing more"
+    text = _bought(size, capacity.most_new - size.carried, microgrid)
     if size.retired is None:
         return text
     given_up = size.retired

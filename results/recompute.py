@@ -14,12 +14,11 @@ from verdigrid.models.calendar import Calendar
 from verdigrid.models.capacity import Capacity
 from verdigrid.models.carbon import Carbon
 from verdigrid.models.component import Account, Flow, Inputs
-from verdigrid.models.finance import rebate_worth
 from verdigrid.models.held import Held
 from verdigrid.models.measure import Measure
 from verdigrid.models.microgrid import Microgrid
 from verdigrid.models.policy import PolicyAccount, in_order
-from verdigrid.models.retirement import at_once_worth, renewal_worth
+from verdigrid.models.retirement import at_once_worth
 from verdigrid.models.solution import Size, Solution
 from verdigrid.models.yearly import Yearly
 
@@ -44,6 +43,7 @@ class Recomputed:
     investment: float
     net_present_cost: float
     held: Mapping[str, Held] = field(default_factory=dict)
+    years: float = 1.0
 
     def flows_at(self, node: str) -> list[tuple[str, Flow]]:
         """All flows of one node with the component that they belong to."""
@@ -72,7 +72,12 @@ class Recomputed:
         """The year in the sums that policies judge."""
         emissions = self.emissions_by_source
         return Yearly(
-            self.calendar, emissions, self.measures, self.investment, self.held
+            self.calendar,
+            emissions,
+            self.measures,
+            self.investment,
+            self.held,
+            self.years,
         )
 
     @property
@@ -107,6 +112,7 @@ def recompute(solution: Solution) -> Recomputed:
         investment,
         worth,
         {f"{size.component}.{size.field}": size.held for size in solution.sizes},
+        microgrid.years,
     )
     for name, policy in in_order(microgrid.policies):
         if policy.enforce:
@@ -166,12 +172,8 @@ def _capacity_amounts(
         life = component.lifetime_years(capacity)
         spent = capacity.investment(size.held)
         investment += spent
-        worth += spent * microgrid.investment_worth(life, capacity.incentives)
-        if capacity.incentives is not None:
-            rebate = capacity.incentives.rebate_per_unit * size.new
-            worth -= rebate * rebate_worth(
-                microgrid.investment_worth, life, capacity.incentives
-            )
+        place = size.component, size.field
+        worth += microgrid.purchase_cost(place, life, size.held, spent)
         worth += _standing_worth(microgrid, capacity, size, life)
         om = float(capacity.om_per_year(size.held)) * share
         if om:
@@ -190,8 +192,8 @@ def _standing_worth(
     finance, calendar = microgrid.finance, microgrid.calendar
     cost = 0.0
     if capacity.remaining_years is not None:
-        worth = renewal_worth(finance, calendar, capacity.remaining_years, life)
-        cost += worth * capacity.renewal_price * size.kept
+        place = size.component, size.field
+        cost += microgrid.renewal_cost(place, life, size.kept)
     if capacity.retire is not None:
         paid = capacity.retire.paid_per_unit * (size.existing - size.kept)
         cost += paid * at_once_worth(finance, calendar)

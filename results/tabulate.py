@@ -83,6 +83,7 @@ def _capacities(solution: Solution) -> pd.DataFrame:
     gives_up = any(size.retired is not None for size in solution.sizes)
     in_units = any(size.units is not None for size in solution.sizes)
     of_products = any(size.products for size in solution.sizes)
+    is_later = any(size.carried for size in solution.sizes)
     for size in solution.sizes:
         amount, worth = invested.get((size.component, size.field), (0.0, 0.0))
         rows.append(
@@ -92,6 +93,7 @@ def _capacities(solution: Solution) -> pd.DataFrame:
                 "unit": size.unit,
                 "existing": size.existing,
                 **({"kept": size.kept} if gives_up else {}),
+                **({"carried": size.carried} if is_later else {}),
                 "new": size.new,
                 "total": size.total,
                 "limit": size.limit,

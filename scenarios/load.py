@@ -24,6 +24,7 @@ from verdigrid.models.errors import InputError, Problem
 from verdigrid.models.metered import Metered
 from verdigrid.models.microgrid import Microgrid
 from verdigrid.models.objective import Objective
+from verdigrid.models.pathway import Pathway, pathway_of, stage_problems
 from verdigrid.models.profile import Profile, profiles_of
 from verdigrid.models.retrofitted import retrofitted
 from verdigrid.models.tariffs.trading import trading_problems
@@ -38,10 +39,11 @@ from verdigrid.scenarios.paths import LIBRARY, Files, library_folder
 from verdigrid.scenarios.profiles import ProfileReader
 from verdigrid.scenarios.resolve import resolved_data
 from verdigrid.scenarios.sources import read_document
+from verdigrid.scenarios.stages import STAGES, WrittenStages, take_stages
 from verdigrid.scenarios.structure import Structure, read_structure
 from verdigrid.scenarios.tariff_files import apply_tariff_files, tariff_notes
 from verdigrid.scenarios.weather import Weather, read_weather
-from verdigrid.scenarios.wording import refusal
+from verdigrid.scenarios.wording import listed, refusal
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,8 @@ class Scenario:
     defaults, enough to be run again, ``files`` every file read with its SHA-256,
     ``sources`` where the files lie that ``resolved`` names by a relative path.
     ``options`` are the retrofit packages that it offers; where it uses some, ``before``
-    is the scenario without them, which ``resolved`` holds beside the packages.
+    is the scenario without them, which ``resolved`` holds beside the packages. Of a
+    scenario with several stages, ``pathway`` are all of them, the rest is the first.
     """
 
     microgrid: Microgrid
@@ -64,6 +67,7 @@ class Scenario:
     metered: Metered | None
     options: WrittenOptions | None = None
     before: "Scenario | None" = None
+    pathway: Pathway | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -71,14 +75,21 @@ class Scenario:
         return self.microgrid.notes
 
 
-def load(path: Path | str, overrides: Sequence[str] = ()) -> Scenario:
+def load(
+    path: Path | str, overrides: Sequence[str] = (), stages: bool = False
+) -> Scenario:
     """Load a scenario file, or ``library:NAME``.
 
     ``overrides`` are texts such as ``components.pv.capacity.max_kw=500``, applied
-    after the files are merged. Raises InputError with every problem found.
+    after the files are merged. Scenarios with several stages are refused unless
+    ``stages`` says that the caller can plan a pathway. Raises InputError with every
+    problem found.
     """
     file, files = _open(path)
     document = read_document(file, overrides, files)
+    staged = take_stages(document)
+    if staged is not None:
+        return _with_stages(staged, files, stages)
     written = take_options(document)
     if written is None:
         return _read(document, files)
@@ -87,6 +98,45 @@ def load(path: Path | str, overrides: Sequence[str] = ()) -> Scenario:
     before = _before(written, files)
     _check_packages(written, files)
     return before
+
+
+def _with_stages(written: WrittenStages, files: Files, several: bool) -> Scenario:
+    """The scenario of the first stage, and the pathway if there are more."""
+    count = len(written.entries)
+    if count > 1 and not several:
+        got, expected = f"{count} stages", "none, or one"
+        hint = "only run, check and show understand a pathway"
+        raise InputError([written.document.problem((STAGES,), got, expected, hint)])
+    scenarios = [_read(written.document_at(n), files) for n in range(count)]
+    first, grids = scenarios[0], [scenario.microgrid for scenario in scenarios]
+    resolved = written.resolved(first.resolved, files)
+    if count > 1:
+        _check_stages(scenarios, written)
+    stages, origins = (
+        written.document.data[STAGES],
+        written.document.origins_below((STAGES,)),
+    )
+    first.document.set((STAGES,), stages, origins)
+    if count == 1:
+        return replace(first, resolved=resolved)
+    note = f"a pathway of {count} stages, from {listed(map(str, written.years))} on"
+    grids[0] = replace(grids[0], notes=(note, *grids[0].notes))
+    pathway = pathway_of(written.years, grids)
+    return replace(first, microgrid=grids[0], resolved=resolved, pathway=pathway)
+
+
+def _check_stages(scenarios: Sequence[Scenario], written: WrittenStages) -> None:
+    """Raise InputError for stages that can't be one pathway."""
+    first = scenarios[0].microgrid
+    problems = written.horizon_problems(first.finance.horizon_years)
+    for number, scenario in enumerate(scenarios):
+        later = scenario.microgrid if number else None
+        for problem in stage_problems(first, later):
+            located = scenario.document.locate(problem)
+            if located not in problems:
+                problems.append(located)
+    if problems:
+        raise InputError(problems)
 
 
 def _before(written: WrittenOptions, files: Files) -> Scenario:

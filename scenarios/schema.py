@@ -128,6 +128,17 @@ class Costs(Strict):
     )
 
 
+class StageEntry(Strict):
+    """One stage: the year in which it begins, and what is different from then on."""
+
+    year: int = parameter(unit="", doc="year in which it begins", ge=1950, le=2200)
+    changes: dict[str, Any] = parameter(
+        unit="",
+        doc="values by dotted path, as with --set; they hold in later stages too",
+        factory=dict,
+    )
+
+
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
@@ -164,6 +175,9 @@ class ScenarioFile(Strict):
     )
     options: Options | None = parameter(
         None, unit="", doc="retrofit packages that may be laid over the scenario"
+    )
+    stages: list[StageEntry] | None = parameter(
+        None, unit="", doc="years from which on something is different: a pathway"
     )
 
 

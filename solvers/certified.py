@@ -124,8 +124,11 @@ class Search:
         self.model, self.goal, self._watcher = model, goal, watcher
         self.windows: Windows = cut_into_windows(model)
         starts = self.windows.first_step
-        segments = max(SEGMENTS, IN_WINDOW * starts.size)
-        segment = choose_segments(model, segments, starts)
+        stages = len(model.first_steps)
+        segments = max(SEGMENTS * stages, IN_WINDOW * starts.size)
+        segment = choose_segments(
+            model, segments, np.union1d(starts, model.first_steps)
+        )
         self.master = Master(self.windows, segment)
         boxes = implied_boxes(model)
         self.dispatcher = Dispatcher(self.windows, boxes, goal.threads)

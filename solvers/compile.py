@@ -48,13 +48,17 @@ def compile_model(built: BuiltModel) -> CompiledModel:
     Raises InfeasibleError if a row without variables can't hold, SolverError if a
     coefficient is not finite.
     """
-    form = _standard_form(built.model)
+    return compile_with(built.model, [built.model.operation.steps])
+
+
+def compile_with(model: pyo.ConcreteModel, steps: Sequence[pyo.Set]) -> CompiledModel:
+    """Compile a model whose timed families are those over one of ``steps``."""
+    form = _standard_form(model)
     columns = form.columns
     bound_type = np.array([row.bound_type for row in form.rows])
     right = np.asarray(form.rhs, dtype=float)
     lower = np.array([-np.inf if v.lb is None else v.lb for v in columns], dtype=float)
     upper = np.array([np.inf if v.ub is None else v.ub for v in columns], dtype=float)
-    steps = built.model.operation.steps
     compiled = CompiledModel(
         matrix=csc_array(form.A),
         cost=np.asarray(form.c.todense(), dtype=float).ravel(),
@@ -81,7 +85,7 @@ def _standard_form(model: pyo.ConcreteModel) -> Any:
 
 def _finding(message: str) -> Finding:
     """A row without variables, which Pyomo names in its message, in plain words."""
-    bus = re.search(r"operation\.balance\.(\w+)\[", message)
+    bus = re.search(r"operation\.(?:Y\d+\.)?balance\.(\w+)\[", message)
     if bus is None:
         return Finding("", f"a limit without any choice can't hold: {message}")
     return Finding(
@@ -107,7 +111,7 @@ def _quiet_pyomo() -> Iterator[None]:
             handler.removeFilter(speaks_to_users)
 
 
-def _labels(data: Sequence[Any], steps: pyo.Set) -> Labels:
+def _labels(data: Sequence[Any], steps: Sequence[pyo.Set]) -> Labels:
     """Family and index of every variable or constraint datum."""
     numbers: dict[int, int] = {}
     families: list[Family] = []
@@ -129,9 +133,9 @@ def _labels(data: Sequence[Any], steps: pyo.Set) -> Labels:
     return Labels(tuple(families), family, index)
 
 
-def _family(component: Any, steps: pyo.Set) -> Family:
+def _family(component: Any, steps: Sequence[pyo.Set]) -> Family:
     index = component.index_set()
-    timed = index is steps or index.local_name == SOME_STEPS
+    timed = any(index is one for one in steps) or index.local_name == SOME_STEPS
     return Family(component.parent_block().name, component.local_name, timed)
 
 

@@ -206,5 +206,7 @@ def _shadow_prices(
         row = compiled.rows.where(f"operation.policies.{name}", "limit")
         if policy.limit is not None and row.size:
             looser_saves = abs(float(result.row_dual[row].sum()))
+            if policy.across_stages:  # a tonne of every year
+                looser_saves *= built.microgrid.years
             prices[name] = looser_saves * built.microgrid.annuity * policy.priced[1]
     return prices

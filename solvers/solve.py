@@ -75,24 +75,32 @@ def solve(
         if method != "monolithic":
             method, why = "monolithic", f"{method} {failed}"
         solution = _solve_as_one(built, compiled, options, watcher, last)
-    elif method == "certified" and _has_stalled(solution, options):
+    elif method == "certified" and has_stalled(solution, solution.certificate, options):
         solution = _go_on_as_one(built, compiled, options, watcher, solution)
     told = {"method": method, "method_because": why, "asked": asdict(options)}
     return replace(solution, facts={**told, **solution.facts})
 
 
-def _has_stalled(solution: Solution, options: SolveOptions) -> bool:
+def has_stalled(
+    found: Solution | Result, certificate: Certificate | None, options: SolveOptions
+) -> bool:
     """True if the search ended short of the gap by itself, with time left.
 
     A small commitment gap does not count: solving as one would not close it sooner.
     """
-    facts = solution.certificate.facts if solution.certificate else {}
+    facts = certificate.facts if certificate else {}
     return (
-        solution.status is Status.FEASIBLE
-        and not solution.facts["interrupted"]
-        and solution.seconds < options.time_limit_s
+        found.status is Status.FEASIBLE
+        and not _is_interrupted(found)
+        and found.seconds < options.time_limit_s
         and not 0 < facts.get("commitment_gap", 0.0) < TOLERABLE
     )
+
+
+def _is_interrupted(found: Solution | Result) -> bool:
+    if isinstance(found, Result):
+        return found.interrupted
+    return bool(found.facts["interrupted"])
 
 
 def _go_on_as_one(
@@ -162,7 +170,7 @@ def _solve_as_one(
         resumed = _resumed(built, compiled, options, watcher, last)
         if resumed is not None:
             return resumed
-    session, result = _solve_compiled(compiled, options, watcher)
+    session, result = solve_compiled(compiled, options, watcher)
     if result.status in (Status.FAILED, Status.INFEASIBLE) and not result.interrupted:
         unreachable = unreachable_cap(built, compiled, watcher)
         if unreachable is not None:
@@ -183,9 +191,9 @@ def _solve_as_one(
         raise SolverError(f"HiGHS gave up: {result.facts.get('highs_status')}")
     if last is not None:
         last.keep(session, result)
-    certificate = _certificate_of(compiled, result)
+    certificate = certificate_of(compiled, result)
     x = tidied(built, compiled, session, result)
-    algorithm = _algorithm_name(compiled, options)
+    algorithm = algorithm_name(compiled, options)
     return read_solution(built, compiled, replace(result, x=x), algorithm, certificate)
 
 
@@ -203,7 +211,7 @@ def _resumed(
     session, result = found
     if result.interrupted and not result.status.has_plan:
         raise KeyboardInterrupt
-    certificate = _certificate_of(compiled, result)
+    certificate = certificate_of(compiled, result)
     if certificate is None and not result.interrupted:
         last.distrust()
         return None
@@ -216,7 +224,7 @@ def _no_plan(result: Result) -> str:
     return f"no plan found within {result.seconds:.0f} s; give it more time"
 
 
-def _certificate_of(compiled: CompiledModel, result: Result) -> Certificate | None:
+def certificate_of(compiled: CompiledModel, result: Result) -> Certificate | None:
     """The multipliers of a linear optimum, if they prove it."""
     if compiled.integer.any() or result.status is not Status.OPTIMAL:
         return None
@@ -228,7 +236,7 @@ def _certificate_of(compiled: CompiledModel, result: Result) -> Certificate | No
     return certificate if proven else None
 
 
-def _solve_compiled(
+def solve_compiled(
     compiled: CompiledModel, options: SolveOptions, watcher: Watcher | None
 ) -> tuple[Session, Result]:
     """One attempt; where there are integers, duals come from fixing them."""
@@ -327,7 +335,8 @@ def _with_integers_fixed(
     )
 
 
-def _algorithm_name(compiled: CompiledModel, options: SolveOptions) -> str:
+def algorithm_name(compiled: CompiledModel, options: SolveOptions) -> str:
+    """How a problem solved as one was solved, in words."""
     if compiled.integer.any() and not is_small_tree(compiled):
         return "HiGHS branch and bound, then LP with integers fixed"
     solver = _lp_algorithm(compiled, options)["solver"]

@@ -64,7 +64,9 @@ class Steps:
         state = model.columns.family[self._column[mine & self._linked][0]]
         mine &= model.columns.family[self._column] == state
         at = model.rows.index[self._row[mine]]
-        lag = (at - model.columns.index[self._column[mine]]) % steps
+        # A stage of a pathway has its own part of the steps, and is cyclic in it.
+        first, last = int(at.min()), int(at.max())
+        lag = (at - model.columns.index[self._column[mine]]) % (last - first + 1)
         if not np.isin(lag, (0, 1)).all():
             return np.ones(steps)
         own, before = np.full(steps, np.nan), np.full(steps, np.nan)
@@ -73,6 +75,7 @@ class Steps:
         with np.errstate(invalid="ignore", divide="ignore"):
             factor = -before / np.roll(own, 1)
         inside = np.r_[False, ~self._ends[:-1]]
+        inside[: first + 1] = inside[last + 1 :] = False
         if not (np.isfinite(factor[inside]) & (factor[inside] > 0)).all():
             return np.ones(steps)
         return np.where(inside, factor, 1.0)

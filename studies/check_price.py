@@ -56,6 +56,8 @@ def check_prices(
         if loose is None:
             continue
         annuity = solution.microgrid.annuity
+        if policy.across_stages:  # a tonne of every year
+            annuity *= solution.microgrid.years
         gaps = solution.gap + max(loose.gap, tight.gap if tight else 0.0)
         found.append(
             PriceCheck(

@@ -75,11 +75,16 @@ def solve_progress(quiet: bool) -> Any:
     return no_progress() if quiet else show_progress()
 
 
-def load_scenario(scenario: str, overrides: list[str] | None) -> "Scenario":
-    """Load a scenario file, or a bundled one. Raises InputError."""
+def load_scenario(
+    scenario: str, overrides: list[str] | None, stages: bool = False
+) -> "Scenario":
+    """Load a scenario file, or a bundled one, with ``stages`` maybe a pathway.
+
+    Raises InputError.
+    """
     from verdigrid.scenarios.load import load
 
-    return load(scenario, overrides or ())
+    return load(scenario, overrides or (), stages)
 
 
 @contextmanager

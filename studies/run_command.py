@@ -77,10 +77,11 @@ def run(
     from verdigrid.studies.check_price import check_prices
     from verdigrid.studies.choose import BEST, choose_packages, with_use
     from verdigrid.studies.outages import outages_of
+    from verdigrid.studies.pathway_command import refuse_one_year_options, run_pathway
     from verdigrid.studies.plan import make_plan
 
     chosen, set_ = None, with_use(set_, packages)
-    loaded = load_scenario(scenario, set_)
+    loaded = load_scenario(scenario, set_, stages=True)
     folder = run_folder(loaded.microgrid.name, output, force)
     options = SolveOptions(
         relative_gap=gap,
@@ -88,6 +89,11 @@ def run(
         threads=threads,
         method=method.value,
     )
+    if loaded.pathway is not None:
+        refuse_one_year_options(check_price, packages, method.value)
+        with located(loaded):
+            run_pathway(loaded, folder, options, quiet, as_json, figures)
+        return
     try:
         with located(loaded), solve_progress(quiet or as_json) as watcher:
             if packages == BEST:

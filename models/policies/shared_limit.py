@@ -74,9 +74,10 @@ class SharedLimit(Policy):
 
     def _used(self, held: Mapping[str, Held]) -> Any:
         """What is used of it, in numbers or as an expression."""
+        new_only = self.counts == "new"
         sizes = {
-            name: held[name].new if self.counts == "new" else held[name].total
-            for name in self.uses
+            n: held[n].new + held[n].carried if new_only else held[n].total
+            for n in self.uses
         }
         return sum([use * sizes[name] for name, use in self.uses.items()])
 

@@ -40,7 +40,8 @@ def size_bars(solution: Solution, unit: str) -> list[SizeBar]:
         if names.count(size.component) > 1:
             label += f", {style.words(size.field)}"
         limit = size.limit if _room(size) else None
-        bars.append(SizeBar(size.component, label, size.kept, size.new, limit))
+        stands = size.kept + size.carried
+        bars.append(SizeBar(size.component, label, stands, size.new, limit))
     return bars
 
 

@@ -265,7 +265,7 @@ def test_time_limit_without_a_plan():
 
 
 def test_plan_at_the_time_limit_keeps_its_bound():
-    _, result = solving._solve_compiled(
+    _, result = solving.solve_compiled(
         hard(), SolveOptions(relative_gap=0.0, time_limit_s=1.0), None
     )
     assert result.status is Status.FEASIBLE

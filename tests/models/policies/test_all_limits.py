@@ -81,6 +81,7 @@ CASES = {
     "carbon_cap": Case(
         fuelled, "tonnes_per_year", (0.0, 0.01, 0.02), (("scopes", [1]),)
     ),
+    "carbon_budget": Case(fuelled, "tonnes", (0.0, 0.01, 0.02), (("scopes", [1]),)),
     "self_consumption": Case(bought, "at_least", SHARES),
     "export_share": Case(bought, "at_most", (0.0, 0.1, 0.3, 1.0)),
     "green_power_share": Case(supplied, "at_least", SHARES),

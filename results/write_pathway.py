@@ -1,0 +1,81 @@
+"""The folder of a pathway: a summary of all stages, and a folder for each."""
+
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from verdigrid import __version__
+from verdigrid.results.figures import draw_all
+from verdigrid.results.figures.pathway import pathway_figures
+from verdigrid.results.figures.style import save
+from verdigrid.results.pathway_tables import PathwayReport
+from verdigrid.results.summary import WATCHED
+from verdigrid.results.write import write_summary, write_tables
+
+
+def stage_folder(folder: Path, year: int) -> Path:
+    """Folder of one stage's tables and figures."""
+    return folder / f"stage-{year}"
+
+
+def write_pathway(folder: Path, report: PathwayReport) -> None:
+    """``summary.json``, tables of the pathway, and a folder for each stage."""
+    tables = folder / "tables"
+    tables.mkdir(exist_ok=True)
+    _write(tables / "stages.parquet", report.stages)
+    _write(tables / "capacities.parquet", report.capacities)
+    _write(tables / "payments.parquet", report.payments)
+    for number, stage in enumerate(report.plan.stages):
+        own = stage_folder(folder, report.plan.years[number])
+        own.mkdir(exist_ok=True)
+        write_tables(own, stage, report.baselines[number][0])
+        grid = stage.solution.microgrid
+        index = grid.calendar.utc.rename("time")
+        series = pd.DataFrame(dict(grid.series), index=index)
+        _write(own / "series.parquet", series)
+    write_summary(folder, pathway_summary(report))
+
+
+def pathway_summary(report: PathwayReport) -> dict[str, Any]:
+    """Plain data for ``summary.json``."""
+    solution = report.plan.solution
+    first = solution.pathway.first
+    return {
+        "scenario": first.name,
+        "currency": first.currency,
+        "status": str(solution.status),
+        "pathway": report.data,
+        "notes": list(first.notes),
+        "solver": {
+            "algorithm": solution.algorithm,
+            "seconds": solution.seconds,
+            **solution.facts,
+        },
+        "versions": {
+            "verdigrid": __version__,
+            "python": platform.python_version(),
+            **{package: version(package) for package in WATCHED},
+        },
+    }
+
+
+def draw_pathway(folder: Path, report: PathwayReport) -> None:
+    """Figures of the pathway, and those of every stage in its folder."""
+    target = folder / "figures"
+    target.mkdir(exist_ok=True)
+    for name, figure in pathway_figures(report).items():
+        save(figure, target, name)
+    for number, stage in enumerate(report.plan.stages):
+        own = stage_folder(folder, report.plan.years[number]) / "figures"
+        draw_all(stage, report.baselines[number][0], own)
+
+
+def _write(path: Path, frame: pd.DataFrame) -> None:
+    """A table as Parquet, whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    frame.to_parquet(part)
+    os.replace(part, path)

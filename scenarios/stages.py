@@ -1,0 +1,154 @@
+"""Stages of a pathway: what ``stages:`` of a scenario may say.
+
+    stages:
+      - {year: 2026}
+      - year: 2030
+        changes:
+          components.plant.profile.scale: 1.1
+          components.battery.energy.capex_per_kwh: 700
+
+Each stage is the scenario with the changes of all stages up to it laid over. Every
+entry keeps the file and line where the stage says it, so that what is wrong with a
+change is found there.
+"""
+
+from copy import deepcopy
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from verdigrid.models.errors import InputError, Problem
+from verdigrid.scenarios.changes import Refuse, change
+from verdigrid.scenarios.document import Document
+from verdigrid.scenarios.option_rules import CHANGEABLE
+from verdigrid.scenarios.options import OPTIONS
+from verdigrid.scenarios.packages import files_named
+from verdigrid.scenarios.paths import Files
+from verdigrid.scenarios.resolve import portable
+from verdigrid.scenarios.schema import StageEntry
+from verdigrid.scenarios.tariff_files import FORMS
+from verdigrid.scenarios.validate import validate
+from verdigrid.scenarios.wording import shown
+
+#: Section of the scenario file.
+STAGES = "stages"
+MOST_STAGES = 12
+
+
+@dataclass(frozen=True)
+class WrittenStages:
+    """Stages as the files have them; ``document`` is all that the files say."""
+
+    entries: tuple[StageEntry, ...]
+    document: Document
+
+    @property
+    def years(self) -> list[int]:
+        """Year in which every stage begins."""
+        return [entry.year for entry in self.entries]
+
+    def document_at(self, number: int) -> Document:
+        """A copy of the document as it is in a stage. Raises InputError."""
+        data = {k: deepcopy(v) for k, v in self.document.data.items() if k != STAGES}
+        origins = {
+            place: origin
+            for place, origin in self.document.origins.items()
+            if place[:1] != (STAGES,)
+        }
+        found = Document(data, origins, self.document.files)
+        problems: list[Problem] = []
+        for at, entry in enumerate(self.entries[: number + 1]):
+            for path, value in entry.changes.items():
+                try:
+                    self._lay(found, at, path, value)
+                except InputError as error:
+                    problems += error.problems
+        if problems:
+            raise InputError(problems)
+        return found
+
+    def _lay(self, document: Document, at: int, path: str, value: Any) -> None:
+        there = (STAGES, at, "changes", path)
+
+        def refuse(got: str, expected: str, hint: str) -> InputError:
+            return InputError([self.document.problem(there, got, expected, hint)])
+
+        _require_changeable(path, refuse)
+        origins = self.document.origins_below(there)
+        origins = {(): self.document.origin(there), **origins}
+        change(document, path, value, origins, refuse)
+
+    def horizon_problems(self, horizon_years: int) -> list[Problem]:
+        """Stages that begin when everything is over."""
+        last = self.years[0] + horizon_years
+        return [
+            self.document.problem(
+                (STAGES, number, "year"),
+                f"{year}",
+                f"before {last}, when the horizon of {horizon_years} years ends",
+                "give finance.horizon_years more years: they count from the first",
+            )
+            for number, year in enumerate(self.years)
+            if year >= last
+        ]
+
+    def resolved(self, first: dict[str, Any], files: Files) -> dict[str, Any]:
+        """Resolved data of the first stage, with the stages; it loads as the same."""
+        later = []
+        for number, entry in enumerate(self.entries):
+            written: dict[str, Any] = {"year": entry.year}
+            if number > 0 and entry.changes:
+                changes = deepcopy(entry.changes)
+                for place in files_named(changes, ("file", *FORMS)):
+                    holder: Any = changes
+                    for part in place[:-1]:
+                        holder = holder[part]
+                    there = (STAGES, number, "changes", *place)
+                    folder = self.document.origin(there).folder
+                    holder[place[-1]] = portable(holder[place[-1]], folder, files)
+                written["changes"] = changes
+            later.append(written)
+        return {**first, STAGES: later}
+
+
+def take_stages(document: Document) -> WrittenStages | None:
+    """The stages of a scenario, if it has any. Raises InputError."""
+    if STAGES not in document.data:
+        return None
+    data = document.data[STAGES]
+    if not isinstance(data, list) or not 1 <= len(data) <= MOST_STAGES:
+        expected = f"a list of 1 to {MOST_STAGES} stages with year: and changes:"
+        raise InputError([document.problem((STAGES,), shown(data), expected)])
+    entries: list[StageEntry] = []
+    problems: list[Problem] = []
+    for number, item in enumerate(data):
+        entry, found = validate(StageEntry, item, document, (STAGES, number))
+        problems += found
+        if entry is not None:
+            entries.append(entry)
+    if OPTIONS in document.data:
+        got, expected = "options beside stages", "one of the two"
+        hint = "capacities that may be bought choose among themselves"
+        problems.append(document.problem((OPTIONS,), got, expected, hint))
+    if not problems:
+        problems = [
+            document.problem(
+                (STAGES, number, "year"),
+                f"{later.year} after {earlier.year}",
+                "years that rise",
+            )
+            for number, (earlier, later) in enumerate(pairwise(entries), start=1)
+            if later.year <= earlier.year
+        ]
+    if problems:
+        raise InputError(problems)
+    return WrittenStages(tuple(entries), document)
+
+
+def _require_changeable(path: str, refuse: Refuse) -> None:
+    parts = path.split(".")
+    if not all(parts) or len(parts) < 3 or parts[0] not in CHANGEABLE:
+        sections = ", ".join(CHANGEABLE)
+        expected = f"the path of a value below {sections}"
+        hint = "a stage has the same buses, components, time and finance as the first"
+        raise refuse(path or "nothing", expected, hint)
