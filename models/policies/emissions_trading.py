@@ -86,21 +86,28 @@ class EmissionsTrading(Policy):
                 <= 1000 * free
             )
         )
-        for item, (variable, price) in self._trades().items():
-            tonnes = block.component(variable)
-            if tonnes is not None and price:
+        for item, parts in self._trades().items():
+            traded = [
+                price * block.component(variable)
+                for variable, price in parts.items()
+                if block.component(variable) is not None and price
+            ]
+            if traded:
                 context.ledger.fixed_costs.append(
-                    FixedCost("carbon", context.name, item, price * tonnes)
+                    FixedCost("carbon", context.name, item, sum(traded))
                 )
 
-    def _trades(self) -> dict[str, tuple[str, float]]:
-        """Variable and price of everything that is traded, by its item of cost."""
-        trades = {
-            "allowances bought": ("bought_tonnes", self.price_per_tonne),
-            "allowances sold": ("sold_tonnes", -(self.sell_price_per_tonne or 0.0)),
-        }
+    def _trades(self) -> dict[str, dict[str, float]]:
+        """Prices of what is traded, by item of cost and variable.
+
+        What is bought and sold is one item: where both cost the same, a plan may do
+        both at once for nothing.
+        """
+        sold = -(self.sell_price_per_tonne or 0.0)
+        prices = {"bought_tonnes": self.price_per_tonne, "sold_tonnes": sold}
+        trades = {"allowances": prices}
         if self.offsets is not None:
-            trades["offsets"] = ("offset_tonnes", self.offsets.price_per_tonne)
+            trades["offsets"] = {"offset_tonnes": self.offsets.price_per_tonne}
         return trades
 
     def recompute(self, year: Yearly, decided: Mapping[str, float]) -> PolicyAccount:
@@ -112,8 +119,11 @@ class EmissionsTrading(Policy):
         accepted = self.offsets.accepted_kg(gross_kg) / 1000 if self.offsets else 0.0
         return PolicyAccount(
             costs={
-                ("carbon", item): price * decided.get(variable, 0.0)
-                for item, (variable, price) in self._trades().items()
+                ("carbon", item): sum(
+                    price * decided.get(variable, 0.0)
+                    for variable, price in parts.items()
+                )
+                for item, parts in self._trades().items()
             },
             residuals={
                 "allowances surrendered, t": max(0.0, lacking),

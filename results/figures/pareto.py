@@ -123,7 +123,8 @@ def _draw_prices(axes: Axes, points: pd.DataFrame, x: Floats) -> None:
         label="shadow price",
     )
     style.tidy(axes, "cost of a\nunit of x")
-    least = float(slope[known & (slope > 0)].min()) if known.any() else top
+    rising = slope[known & (slope > 0)]
+    least = float(rising.min()) if rising.size else top
     if top > LOGARITHMIC * least:
         axes.set_yscale("log")
         axes.set_ylim(0.5 * least, 2 * top)
