@@ -21,14 +21,13 @@ from pyomo.core.expr.numvalue import as_numeric
 from verdigrid.models.capacity import Capacity
 from verdigrid.models.component import Component
 from verdigrid.models.context import BuildContext
-from verdigrid.models.held import Held
+from verdigrid.models.held import Held, Inherited
 from verdigrid.models.ledger import FixedCost, FixedEmission, Investment, Ledger
 from verdigrid.models.microgrid import Microgrid
 from verdigrid.models.policy import PolicyContext, in_order
-from verdigrid.models.retirement import at_once_worth
 
-#: Capacity from earlier stages of a pathway, by component and field.
-Carried = Mapping[tuple[str, str], Any]
+#: What earlier stages of a pathway leave, by component and field.
+Estate = Mapping[tuple[str, str], Inherited]
 
 
 @dataclass(frozen=True)
@@ -66,13 +65,13 @@ def build_parts(
     operation: pyo.Block,
     microgrid: Microgrid,
     ledger: Ledger,
-    carried: Carried | None = None,
+    estate: Estate | None = None,
 ) -> dict[str, dict[str, Held]]:
     """Fill design and operation of a microgrid; returns what is held of everything.
 
-    ``carried`` is what earlier stages of a pathway bought, by component and field.
+    ``estate`` is what earlier stages of a pathway leave, by component and field.
     """
-    asked, before = _asked_decisions(microgrid), carried or {}
+    asked, before = _asked_decisions(microgrid), estate or {}
     held = {
         name: _build_design(design, microgrid, name, component, ledger, asked, before)
         for name, component in microgrid.components.items()
@@ -95,7 +94,7 @@ def _build_design(
     component: Component,
     ledger: Ledger,
     asked: set[str],
-    carried: Carried,
+    estate: Estate,
 ) -> dict[str, Held]:
     """Decide the component's capacities; book their investment, O&M and carbon."""
     block = pyo.Block()
@@ -110,9 +109,8 @@ def _build_design(
         held, price = capacity.build(
             part, decide=f"{name}.{field}" in asked, cheapest_first=worth > 0
         )
-        if (name, field) in carried:
-            held = replace(held, carried=carried[name, field])
-            part.within_limit = pyo.Constraint(expr=held.total <= capacity.limit)
+        if (name, field) in estate:
+            held = _inherit(part, capacity, held, estate[name, field])
         holdings[field] = held
         if capacity.pays_om:
             yearly = capacity.om_per_year(held) * share
@@ -122,10 +120,24 @@ def _build_design(
         if bought:
             cost = microgrid.purchase_cost((name, field), life, held, price)
             ledger.investments.append(Investment(name, field, price, cost))
-        if capacity.embodies and (bought or (name, field) in carried):
+        inherits = (name, field) in estate and estate[name, field].carried is not None
+        if capacity.embodies and (bought or inherits):
             yearly = capacity.embodied_kg(held) / life * share
             ledger.fixed_emissions.append(FixedEmission(3, "embodied", name, yearly))
     return holdings
+
+
+def _inherit(
+    part: pyo.Block, capacity: Capacity, held: Held, inherited: Inherited
+) -> Held:
+    """The holding with what earlier stages bought; what they gave up stays away."""
+    held = replace(held, retired_before=inherited.retired)
+    if capacity.retire is not None and not capacity.is_forced:
+        part.stays_retired = pyo.Constraint(expr=held.retired_now >= 0)
+    if inherited.carried is not None:
+        held = replace(held, carried=inherited.carried)
+        part.within_limit = pyo.Constraint(expr=held.total <= capacity.limit)
+    return held
 
 
 def _book_standing(
@@ -141,13 +153,12 @@ def _book_standing(
     They cost something but are no purchase, so that a budget does not count them.
     """
     name, field = place
-    finance, calendar = microgrid.finance, microgrid.calendar
     if capacity.remaining_years is not None:
         cost = microgrid.renewal_cost((name, field), life, held.kept)
         ledger.investments.append(Investment(name, f"{field} renewal", 0.0, cost))
     if capacity.retire is not None:
-        paid = capacity.retire.paid_per_unit * held.retired
-        cost = at_once_worth(finance, calendar) * paid
+        paid = capacity.retire.paid_per_unit * held.retired_now
+        cost = microgrid.at_once_worth * paid
         ledger.investments.append(Investment(name, f"{field} removal", 0.0, cost))
 
 

@@ -1,7 +1,8 @@
 """Pathway -> Pyomo model: the operations of all stages under one design.
 
     for every stage s and capacity:  carried(s) = sum of new(k), k before s, that serve
-                                     existing(s) + carried(s) + new(s) <= maximum(s)
+                                     kept(s) + carried(s) + new(s) <= maximum(s)
+                                     retired(s) = existing - kept(s) >= retired(s-1)
 
     minimise  sum over stages of their net present cost (as in ``build.py``)
 
@@ -14,8 +15,8 @@ from typing import Any, cast
 
 import pyomo.environ as pyo
 
-from verdigrid.models.build import BuiltModel, Carried, build_parts, net_present_cost
-from verdigrid.models.held import Held
+from verdigrid.models.build import BuiltModel, Estate, build_parts, net_present_cost
+from verdigrid.models.held import Held, Inherited
 from verdigrid.models.ledger import Ledger
 from verdigrid.models.pathway import Pathway, Stage
 from verdigrid.models.policy import PolicyContext
@@ -58,10 +59,8 @@ def build_pathway(pathway: Pathway) -> BuiltPathway:
         model.design.add_component(stage.key, design)
         model.operation.add_component(stage.key, operation)
         before = pathway.stages[: len(holdings)]
-        carried = _carried(before, holdings, stage)
-        holdings.append(
-            build_parts(design, operation, stage.microgrid, ledger, carried)
-        )
+        estate = _estate(before, holdings, stage)
+        holdings.append(build_parts(design, operation, stage.microgrid, ledger, estate))
         ledgers.append(ledger)
     _build_across(model, pathway, ledgers)
     steps = [model.operation.component(stage.key).steps for stage in pathway.stages]
@@ -86,22 +85,22 @@ def build_pathway(pathway: Pathway) -> BuiltPathway:
     return BuiltPathway(pathway, model, built)
 
 
-def _carried(
+def _estate(
     before: tuple[Stage, ...], holdings: list[Holdings], stage: Stage
-) -> Carried:
-    """What earlier stages bought and still serves, as expressions."""
-    carried: dict[tuple[str, str], Any] = {}
+) -> Estate:
+    """What earlier stages leave: purchases that still serve, and what is gone."""
+    left: dict[tuple[str, str], Inherited] = {}
     for earlier, held in zip(before, holdings, strict=True):
         for name, parts in held.items():
             for field, part in parts.items():
+                known = left.get((name, field), Inherited())
+                carried = known.carried
                 life = earlier.life_of(name, field)
                 may_be = not isinstance(part.new, float)
                 if may_be and life.serves(stage.term.number):
-                    known = carried.get((name, field))
-                    carried[name, field] = (
-                        part.new if known is None else known + part.new
-                    )
-    return carried
+                    carried = part.new if carried is None else carried + part.new
+                left[name, field] = Inherited(carried, part.retired)
+    return left
 
 
 def _build_across(

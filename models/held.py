@@ -18,7 +18,7 @@ class Held:
     In a model ``build`` is None where neither a cost nor a policy asks for it;
     ``counts`` are pieces of products by name, ``units`` bought ones (None where the
     size is not counted in units); ``carried`` is what earlier stages of a pathway
-    bought and still serves.
+    bought and still serves, ``retired_before`` what they gave up of what stood.
     """
 
     existing: float
@@ -28,6 +28,7 @@ class Held:
     counts: Mapping[str, Any] = field(default_factory=dict)
     units: Any = None
     carried: Any = 0.0
+    retired_before: Any = 0.0
 
     @property
     def total(self) -> Any:
@@ -38,6 +39,23 @@ class Held:
     def retired(self) -> Any:
         """What is given up of what stands."""
         return self.existing - self.kept
+
+    @property
+    def retired_now(self) -> Any:
+        """What of that is given up in this stage."""
+        return self.retired - self.retired_before
+
+
+@dataclass(frozen=True)
+class Inherited:
+    """What earlier stages of a pathway leave of a capacity, in expressions.
+
+    ``carried`` was bought and still serves (None: nothing could be), ``retired`` was
+    given up of what stood.
+    """
+
+    carried: Any = None
+    retired: Any = 0.0
 
 
 def add_variable(block: pyo.Block, name: str, **declared: Any) -> Any:

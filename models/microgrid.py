@@ -21,7 +21,7 @@ from verdigrid.models.node import Node
 from verdigrid.models.objective import CARBON, Objective
 from verdigrid.models.parameter import Strict, parameter
 from verdigrid.models.policy import Policy
-from verdigrid.models.retirement import renewal_worth
+from verdigrid.models.retirement import at_once_worth, renewal_worth
 from verdigrid.models.term import Term
 
 Carrier = Literal[
@@ -240,6 +240,13 @@ class Microgrid:
         left = capacity.remaining_years
         worth = renewal_worth(self.finance, self.calendar, left, life)
         return worth * capacity.renewal_price * kept
+
+    @property
+    def at_once_worth(self) -> float:
+        """Net present cost of one currency unit of expense as the operation begins."""
+        if self.term is not None:
+            return self.term.at_once_worth(self.finance)
+        return at_once_worth(self.finance, self.calendar)
 
     @property
     def annuity(self) -> float:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from verdigrid.models.capacity import Capacity
 from verdigrid.models.certificate import Certificate
 from verdigrid.models.errors import Problem
 from verdigrid.models.microgrid import Microgrid
@@ -107,8 +108,13 @@ def pathway_of(years: Sequence[int], microgrids: Sequence[Microgrid]) -> Pathway
     return Pathway(tuple(stages), across)
 
 
-def stage_problems(first: Microgrid, later: Microgrid | None = None) -> list[Problem]:
-    """What a stage can't have (yet), and what must be as in the first stage."""
+def stage_problems(
+    first: Microgrid, later: Microgrid | None = None, before: Microgrid | None = None
+) -> list[Problem]:
+    """What a stage can't have (yet), and what must be as in the first stage.
+
+    ``before`` is the stage before, which may have given something up.
+    """
     problems = []
     if first.calendar.represents != "year":
         expected = "represents: year, because stages last for years"
@@ -139,14 +145,32 @@ def stage_problems(first: Microgrid, later: Microgrid | None = None) -> list[Pro
             continue
         for key, capacity in mine.items():
             path = f"components.{name}.{key}"
-            unknown = {"retire": capacity.retire, "catalogue": capacity.catalogue}
-            for part, given in unknown.items():
-                if given:
-                    got, expected = f"{part}:", "none with stages"
-                    problems.append(Problem(f"{path}.{part}", got, expected))
+            if capacity.catalogue:
+                got, expected = "catalogue:", "none with stages"
+                problems.append(Problem(f"{path}.catalogue", got, expected))
+            problems += _changed_standing(path, same[key], capacity)
+            earlier = before or first
+            gave_up = earlier.components[name].capacities()[key].retire
+            if gave_up is not None and capacity.retire is None:
+                expected = "retire: as in the stage before, which may have used it"
+                problems.append(Problem(f"{path}.retire", "nothing", expected))
             fixed = capacity.capex_fixed, same[key].capex_fixed
             is_curve = capacity.cost_curve is not None and fixed[0] != fixed[1]
             if capacity.cost_curve != same[key].cost_curve or is_curve:
                 expected = "the same in all stages"
                 problems.append(Problem(f"{path}.cost_curve", "a change", expected))
+    return problems
+
+
+def _changed_standing(path: str, first: Capacity, later: Capacity) -> list[Problem]:
+    """What stands, and when it is due, is said once."""
+    problems = []
+    if first.remaining_years != later.remaining_years:
+        expected = "the same in all stages"
+        hint = "it counts from the beginning of the first stage"
+        problems.append(Problem(f"{path}.remaining_years", "a change", expected, hint))
+    if later.retire is not None and first.existing != later.existing:
+        got, expected = "a change beside retire:", "the same in all stages"
+        hint = "what the plan gives up it says itself"
+        problems.append(Problem(f"{path}.existing", got, expected, hint))
     return problems

@@ -62,7 +62,8 @@ class Size:
     no single price. ``drivers`` are the limits that the size's worth comes from, the
     weightiest first. ``retired`` is given up of ``existing`` (None where it must be
     kept); ``units`` are bought ones where they are counted, ``products`` pieces bought
-    by name; ``carried`` is what earlier stages of a pathway bought and still serves.
+    by name; ``carried`` is what earlier stages of a pathway bought and still serves,
+    ``retired_before`` what they gave up already.
     """
 
     component: str
@@ -78,6 +79,7 @@ class Size:
     units: int | None = None
     products: Mapping[str, int] = filled(default_factory=dict)
     carried: float = 0.0
+    retired_before: float = 0.0
 
     @property
     def kept(self) -> float:
@@ -101,6 +103,7 @@ class Size:
             self.products,
             self.units,
             self.carried,
+            self.retired_before,
         )
 
 

@@ -129,21 +129,6 @@ class Term:
         self._add_later(worths, finance, life.renewals, left)
         return worths
 
-    def renewal_worths(
-        self, finance: Finance, remaining_years: float, lifetime_years: float
-    ) -> dict[int, float]:
-        """Worth of a unit of the price that each stage has for renewing what stands."""
-        horizon, due = finance.horizon_years, []
-        room = SAME * max(1.0, lifetime_years)
-        end = remaining_years
-        while end < horizon - room:
-            due.append(end)
-            end += lifetime_years
-        left = max(0.0, (end - horizon) / lifetime_years) if due else 0.0
-        worths: dict[int, float] = {}
-        self._add_later(worths, finance, tuple(due), left)
-        return worths
-
     def _add_later(
         self,
         worths: dict[int, float],
@@ -195,24 +180,44 @@ class Term:
         return worth
 
     def renewal_cost(self, finance: Finance, place: tuple[str, str], kept: Any) -> Any:
-        """Net present cost of renewing what stands; all of it is the first stage's."""
-        if self.number > 0:
-            return 0.0
+        """Net present cost of renewing what this stage keeps of what stands.
+
+        Renewals are due in the first stage's ``remaining_years`` and after every life;
+        the last stage has what is left of the last ones.
+        """
         name, field = place
         own = self.components[0][name]
-        capacity = own.capacities()[field]
-        remaining = capacity.remaining_years
+        remaining = own.capacities()[field].remaining_years
         if remaining is None:
             return 0.0
-        life = own.lifetime_years(capacity)
-        worths = self.renewal_worths(finance, remaining, life)
-        return (
-            sum(
-                worth * self.components[stage][name].capacities()[field].renewal_price
-                for stage, worth in worths.items()
-            )
-            * kept
+        life, horizon = (
+            own.lifetime_years(own.capacities()[field]),
+            finance.horizon_years,
         )
+        due, end = list[float](), remaining
+        while end < horizon - SAME * max(1.0, life):
+            due.append(end)
+            end += life
+        ratio = _ratio(finance, finance.escalation_of(INVESTMENT))
+        stages = [self.stage_at(time) for time in due]
+        prices = [self._renewal_price(stage, place) for stage in stages]
+        worth = sum(
+            price * ratio**time
+            for time, stage, price in zip(due, stages, prices, strict=True)
+            if stage == self.number
+        )
+        if due and self.number == len(self.starts) - 1:
+            worth -= max(0.0, (end - horizon) / life) * prices[-1] * ratio**horizon
+        return finance.kept_share * worth * kept
+
+    def _renewal_price(self, stage: int, place: tuple[str, str]) -> float:
+        name, field = place
+        return self.components[stage][name].capacities()[field].renewal_price
+
+    def at_once_worth(self, finance: Finance) -> float:
+        """Net present cost of one unit of expense as the stage begins."""
+        ratio = _ratio(finance, finance.escalation_of(INVESTMENT))
+        return finance.kept_share * ratio**self.first
 
     def annuity(self, finance: Finance) -> float:
         """What a unit of net present cost is in each year of the stage, 1/a."""

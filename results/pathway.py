@@ -124,6 +124,12 @@ def _checks_across(outcome: PathwayOutcome) -> list[Check]:
             what = f"{outcome.years[number]}: {size.component} {size.field} carried"
             missed = abs(carried - size.carried)
             checks.append(Check(what, missed, max(1.0, size.limit), size.unit))
+            if size.retired is not None and number > 0:
+                before = solution.stages[number - 1].size(size.component, size.field)
+                back = max(0.0, (before.retired or 0.0) - size.retired)
+                what = f"{outcome.years[number]}: {size.component} {size.field} gone"
+                scale = max(1.0, size.existing)
+                checks.append(Check(what, back, scale, size.unit))
     for name, standing in outcome.standings.items():
         if solution.pathway.across[name].enforce:
             missed, unit = standing.missed_by, standing.amount_unit
@@ -165,6 +171,7 @@ def _payments(outcome: PathwayOutcome) -> Iterator[Paid]:
         yield from _running(outcome, number, stage.recomputed)
         for size in stage.solution.sizes:
             yield from _of_purchase(outcome, number, size)
+            yield from _of_removal(outcome, number, size)
             if number == 0:
                 yield from _of_what_stands(outcome, size)
 
@@ -249,27 +256,47 @@ def _renewed(
 
 
 def _of_what_stands(outcome: PathwayOutcome, size: Size) -> Iterator[Paid]:
-    """Renewals of what stands, at the prices of the stages in force."""
+    """Renewals of what stands, as much as is kept of it then, at the prices of then."""
     own = _capacity(outcome, 0, size)
     if own.remaining_years is None or not size.existing:
         return
     finance = outcome.solution.pathway.first.finance
-    kept = 1.0 if finance.tax is None else 1 - finance.tax.rate
+    share = 1.0 if finance.tax is None else 1 - finance.tax.rate
     growth = 1 + finance.escalation_of(INVESTMENT)
     starts = [year - outcome.years[0] for year in outcome.years]
+    kept = [
+        stage.size(size.component, size.field).kept for stage in outcome.solution.stages
+    ]
     life = _lifetime(outcome.solution.stages[0], size)
     horizon, time = finance.horizon_years, own.remaining_years
     price = 0.0
     while time < horizon - SAME:
         stage = _in_force(starts, time)
-        price = _capacity(outcome, stage, size).renewal_price * size.existing
+        price = _capacity(outcome, stage, size).renewal_price
         name = f"{size.component} {size.field} renewed"
-        yield Paid(time, stage, name, kept * price * growth**time)
+        yield Paid(time, stage, name, share * price * kept[stage] * growth**time)
         time += life
-    left = (time - horizon) / life
+    worth = (time - horizon) / life * price * kept[-1]
     name = f"{size.component} {size.field} left"
-    last = len(starts) - 1
-    yield Paid(horizon, last, name, -kept * left * price * growth**horizon)
+    yield Paid(horizon, len(starts) - 1, name, -share * worth * growth**horizon)
+
+
+def _of_removal(outcome: PathwayOutcome, number: int, size: Size) -> Iterator[Paid]:
+    """What a stage gives up of what stands: removal less scrap."""
+    retire = _capacity(outcome, number, size).retire
+    before = 0.0
+    if number > 0:
+        earlier = outcome.solution.stages[number - 1]
+        before = earlier.size(size.component, size.field).retired or 0.0
+    if retire is None or not (size.retired or 0.0) - before:
+        return
+    finance = outcome.solution.pathway.first.finance
+    share = 1.0 if finance.tax is None else 1 - finance.tax.rate
+    begin = outcome.years[number] - outcome.years[0]
+    growth = 1 + finance.escalation_of(INVESTMENT)
+    price = share * (retire.removal_per_unit - retire.scrap_per_unit) * growth**begin
+    amount = price * ((size.retired or 0.0) - before)
+    yield Paid(begin, number, f"{size.component} {size.field} removed", amount)
 
 
 def _in_force(starts: list[int], time: float) -> int:

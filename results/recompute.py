@@ -18,7 +18,6 @@ from verdigrid.models.held import Held
 from verdigrid.models.measure import Measure
 from verdigrid.models.microgrid import Microgrid
 from verdigrid.models.policy import PolicyAccount, in_order
-from verdigrid.models.retirement import at_once_worth
 from verdigrid.models.solution import Size, Solution
 from verdigrid.models.yearly import Yearly
 
@@ -189,12 +188,11 @@ def _standing_worth(
     microgrid: Microgrid, capacity: Capacity, size: Size, life: float
 ) -> float:
     """Net present cost of renewals, and of giving up what stands."""
-    finance, calendar = microgrid.finance, microgrid.calendar
     cost = 0.0
     if capacity.remaining_years is not None:
         place = size.component, size.field
         cost += microgrid.renewal_cost(place, life, size.kept)
     if capacity.retire is not None:
-        paid = capacity.retire.paid_per_unit * (size.existing - size.kept)
-        cost += paid * at_once_worth(finance, calendar)
+        paid = capacity.retire.paid_per_unit * size.held.retired_now
+        cost += paid * microgrid.at_once_worth
     return cost

@@ -131,7 +131,8 @@ def _check_stages(scenarios: Sequence[Scenario], written: WrittenStages) -> None
     problems = written.horizon_problems(first.finance.horizon_years)
     for number, scenario in enumerate(scenarios):
         later = scenario.microgrid if number else None
-        for problem in stage_problems(first, later):
+        before = scenarios[number - 1].microgrid if number else None
+        for problem in stage_problems(first, later, before):
             located = scenario.document.locate(problem)
             if located not in problems:
                 problems.append(located)

@@ -176,7 +176,7 @@ def _read(
     for number, stage in enumerate(built.stages):
         view = stage_view(built, compiled, number)
         own = read_solution(stage, view, result, algorithm)
-        sizes = tuple(_with_carried(built, solutions, s) for s in own.sizes)
+        sizes = tuple(_with_earlier(built, solutions, s) for s in own.sizes)
         cost = _cost(own)
         solutions.append(replace(own, sizes=sizes, objective=cost, bound=cost))
     return PathwaySolution(
@@ -201,15 +201,18 @@ def _read(
     )
 
 
-def _with_carried(built: BuiltPathway, earlier: list[Solution], size: Size) -> Size:
-    """The size with what earlier stages bought and still serves."""
+def _with_earlier(built: BuiltPathway, earlier: list[Solution], size: Size) -> Size:
+    """The size with what earlier stages bought and still serves, or gave up."""
     stages = built.pathway.stages
     carried = sum(
         solution.size(size.component, size.field).new
         for stage, solution in zip(stages[: len(earlier)], earlier, strict=True)
         if stage.life_of(size.component, size.field).serves(len(earlier))
     )
-    return replace(size, carried=carried)
+    gone = 0.0
+    if earlier:
+        gone = earlier[-1].size(size.component, size.field).retired or 0.0
+    return replace(size, carried=carried, retired_before=gone)
 
 
 def _cost(solution: Solution) -> float:

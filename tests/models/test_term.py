@@ -2,6 +2,7 @@
 
 import pytest
 
+from verdigrid.models.components.boiler import Boiler
 from verdigrid.models.finance import Finance
 from verdigrid.models.incentives import Incentives
 from verdigrid.models.term import Life, Term
@@ -78,11 +79,34 @@ def test_tax_and_rebate_of_a_later_purchase():
     assert worths == pytest.approx({2: 0.8 * 1.1**-10 * (1 - saved)})
 
 
+def stage_of_boilers(number, price, **more):
+    """A stage among three, in each of which renewing 1 kW costs 1, 2 or 4."""
+
+    def boiler(renewal):
+        capacity = {"existing_kw": 10.0, "om_per_kw_year": 0.0, "lifetime_years": 8.0}
+        capacity |= {"remaining_years": 4.0, "renewal_per_kw": renewal}
+        return Boiler(input_bus="gas", bus="steam", efficiency=0.9, capacity=capacity)
+
+    return Term(STARTS, number, tuple({"boiler": boiler(p)} for p in price))
+
+
 def test_what_stands_is_renewed_even_as_a_stage_begins():
+    """Due in years 4 and 12, by the stage then in force; nothing is left in 20."""
     finance = Finance(discount_rate=0.1, horizon_years=20)
-    worths = term(0).renewal_worths(finance, 4.0, 8.0)
-    assert worths == pytest.approx({1: 1.1**-4, 2: 1.1**-12 - 0.0})
-    assert term(0).renewal_worths(finance, 20.0, 8.0) == {}
+    place = ("boiler", "capacity")
+    costs = [
+        stage_of_boilers(n, (1.0, 2.0, 4.0)).renewal_cost(finance, place, kept)
+        for n, kept in enumerate((10.0, 10.0, 5.0))
+    ]
+    assert costs == pytest.approx([0.0, 2 * 10 * 1.1**-4, 4 * 5 * 1.1**-12])
+
+
+def test_what_is_left_of_renewals_is_that_of_what_the_last_stage_keeps():
+    """Over 18 years 2 of 8 years are left of what was renewed in year 12."""
+    finance = Finance(discount_rate=0.0, horizon_years=18)
+    last = stage_of_boilers(2, (1.0, 2.0, 4.0))
+    cost = last.renewal_cost(finance, ("boiler", "capacity"), 5.0)
+    assert cost == pytest.approx(4 * 5 * (1 - 2 / 8))
 
 
 def test_annuity_spreads_over_the_years_of_the_stage():

@@ -157,10 +157,9 @@ def test_others_refuse_a_pathway(site):
         (
             (
                 "energy: {max",
-                "energy: {existing_kwh: 5, retire: {removal_per_kwh: 1, "
-                "scrap_per_kwh: 0}, max",
+                "energy: {existing_kwh: 5, catalogue: [], max",
             ),
-            "none with stages",
+            "catalogue",
         ),
         (
             (
