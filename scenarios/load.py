@@ -44,6 +44,7 @@ from verdigrid.scenarios.structure import Structure, read_structure
 from verdigrid.scenarios.tariff_files import apply_tariff_files, tariff_notes
 from verdigrid.scenarios.weather import Weather, read_weather
 from verdigrid.scenarios.wording import listed, refusal
+from verdigrid.scenarios.yaml_file import Place
 
 
 @dataclass(frozen=True)
@@ -87,12 +88,11 @@ def load(
     """
     file, files = _open(path)
     document = read_document(file, overrides, files)
-    staged = take_stages(document)
-    if staged is not None:
-        return _with_stages(staged, files, stages)
     written = take_options(document)
+    if not stages:
+        _require_one_stage(document)
     if written is None:
-        return _read(document, files)
+        return _site(document, files)
     if written.used:
         return _with_packages(written, files)
     before = _before(written, files)
@@ -100,14 +100,29 @@ def load(
     return before
 
 
-def _with_stages(written: WrittenStages, files: Files, several: bool) -> Scenario:
+def _require_one_stage(document: Document) -> None:
+    """Raise InputError if there are more."""
+    staged = take_stages(document)
+    if staged is not None and len(staged.entries) > 1:
+        got, expected = f"{len(staged.entries)} stages", "none, or one"
+        hint = "docs/pathway.md says which commands understand a pathway"
+        raise InputError([document.problem((STAGES,), got, expected, hint)])
+
+
+def _site(
+    document: Document, files: Files, elsewhere: frozenset[Place] = frozenset()
+) -> Scenario:
+    """The scenario of a document without packages, with its stages if it has some."""
+    staged = take_stages(document, elsewhere)
+    if staged is None:
+        return _read(document, files)
+    return _with_stages(staged, files)
+
+
+def _with_stages(written: WrittenStages, files: Files) -> Scenario:
     """The scenario of the first stage, and the pathway if there are more."""
     count = len(written.entries)
-    if count > 1 and not several:
-        got, expected = f"{count} stages", "none, or one"
-        hint = "only run, check and show understand a pathway"
-        raise InputError([written.document.problem((STAGES,), got, expected, hint)])
-    scenarios = [_read(written.document_at(n), files) for n in range(count)]
+    scenarios = [_read(document, files) for document in written.documents()]
     first, grids = scenarios[0], [scenario.microgrid for scenario in scenarios]
     resolved = written.resolved(first.resolved, files)
     if count > 1:
@@ -142,11 +157,10 @@ def _check_stages(scenarios: Sequence[Scenario], written: WrittenStages) -> None
 
 def _before(written: WrittenOptions, files: Files) -> Scenario:
     """The scenario without packages; its document still tells of them."""
-    document = written.without_packages()
-    found = _read(document, files)
+    found = _site(written.without_packages(), files, written.every_place)
     everything = written.document
     packages, origins = everything.data[OPTIONS], everything.origins_below((OPTIONS,))
-    document.set((OPTIONS,), packages, origins)
+    found.document.set((OPTIONS,), packages, origins)
     return replace(found, options=written)
 
 
@@ -154,15 +168,21 @@ def _with_packages(written: WrittenOptions, files: Files) -> Scenario:
     """The scenario with the packages that it uses laid over."""
     names = written.used
     before = _before(written, files)
-    after = _read(written.with_packages(names), files)
+    after = _site(written.with_packages(names), files, written.every_place)
     note = f"with the packages {', '.join(names)}"
     told = replace(after.microgrid, notes=(note, *after.microgrid.notes))
+    pathway = after.pathway
+    if pathway is not None and before.pathway is not None:
+        pairs = zip(pathway.stages, before.pathway.stages, strict=True)
+        grids = [retrofitted(a.microgrid, b.microgrid, names) for a, b in pairs]
+        pathway = pathway.with_microgrids(grids)
     return replace(
         after,
         microgrid=retrofitted(told, before.microgrid, names),
         resolved=resolved_with_packages(before.resolved, written, files),
         options=written,
         before=before,
+        pathway=pathway,
     )
 
 
@@ -175,8 +195,10 @@ def _check_packages(written: WrittenOptions, files: Files) -> None:
     for name in written.options.packages:
         try:
             document = written.with_packages(written.options.with_needed(name))
-            apply_tariff_files(document, files)
-            read_structure(document)
+            staged = take_stages(document, written.every_place)
+            for one in [document] if staged is None else staged.documents():
+                apply_tariff_files(one, files)
+                read_structure(one)
         except InputError as error:
             problems |= dict.fromkeys(error.problems)
     if problems:

@@ -7,7 +7,7 @@ Every entry keeps the file and line where the package says it, so that what is w
 with a package is found there.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,8 @@ from verdigrid.scenarios.document import Document, Origin
 from verdigrid.scenarios.option_rules import CHANGEABLE, conflicts, rule_problems
 from verdigrid.scenarios.options import OPTIONS, Combination, Options
 from verdigrid.scenarios.paths import Files
-from verdigrid.scenarios.resolve import portable
+from verdigrid.scenarios.resolve import files_named, portable
+from verdigrid.scenarios.stages import STAGES
 from verdigrid.scenarios.tariff_files import FORMS
 from verdigrid.scenarios.validate import validate
 from verdigrid.scenarios.wording import did_you_mean, listed
@@ -61,6 +62,21 @@ class WrittenOptions:
         if problems:
             raise InputError(problems)
         return found
+
+    @property
+    def every_place(self) -> frozenset[Place]:
+        """Places of all that there is without packages, or with some of them."""
+        found = {
+            (section, name)
+            for section in CHANGEABLE
+            for name in self.document.data.get(section) or ()
+        }
+        for name, package in self.options.packages.items():
+            found |= {("components", key) for key in package.add.components}
+            found |= {("buses", key) for key in package.add.buses}
+            if package.capex is not None:
+                found.add(("components", f"{name}{LUMP_SUM}"))
+        return frozenset(found)
 
     def conflicts(self, names: Sequence[str]) -> str:
         """Why packages can't be combined, in words; empty if they can."""
@@ -212,20 +228,26 @@ def resolved_with_packages(
     for package in packages.values():
         package.pop("excludes", None)  # they may name packages that are left out
     data = {**base, OPTIONS: {"packages": packages, "use": list(written.used)}}
+    if STAGES in base:
+        data[STAGES] = _with_owners(base[STAGES], written)
     defaults = document.get(("costs", "defaults"))
     if defaults is not None:
         data["costs"] = {**data["costs"], "defaults": defaults}
     return data
 
 
-def files_named(data: Any, keys: Sequence[str]) -> Iterator[Place]:
-    """Places inside of ``data`` that name a file: under one of ``keys``.
+def _with_owners(
+    stages: Sequence[Mapping[str, Any]], written: WrittenOptions
+) -> list[dict[str, Any]]:
+    """Stages without changes of what only packages have that are left out."""
+    both = written.without_packages(), written.with_packages(written.used)
 
-    >>> list(files_named({"a": [{"file": "x.csv"}], "b.file": "y.csv"}, ["file"]))
-    [('a', 0, 'file'), ('b.file',)]
-    """
-    for key, value in data.items() if isinstance(data, dict) else enumerate(data):
-        if isinstance(value, (dict, list)):
-            yield from ((key, *inner) for inner in files_named(value, keys))
-        elif isinstance(value, str) and str(key).rpartition(".")[2] in keys:
-            yield (key,)
+    def is_there(path: str) -> bool:
+        return any(d.get(d.place(path)[:2]) is not None for d in both)
+
+    found = []
+    for stage in stages:
+        kept = {p: v for p, v in stage.get("changes", {}).items() if is_there(p)}
+        rest = {key: value for key, value in stage.items() if key != "changes"}
+        found.append({**rest, **({"changes": kept} if kept else {})})
+    return found

@@ -5,6 +5,7 @@ those of the file; what has no value is left out, costs stand in the components 
 they were filled into, and files are named from the folder of the scenario.
 """
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -107,3 +108,16 @@ def portable(name: str, folder: Path, files: Files) -> str:
         return label
     inside = path.is_relative_to(files.folder)
     return path.relative_to(files.folder).as_posix() if inside else str(path)
+
+
+def files_named(data: Any, keys: Sequence[str]) -> Iterator[Place]:
+    """Places inside of ``data`` that name a file: under one of ``keys``.
+
+    >>> list(files_named({"a": [{"file": "x.csv"}], "b.file": "y.csv"}, ["file"]))
+    [('a', 0, 'file'), ('b.file',)]
+    """
+    for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+        if isinstance(value, (dict, list)):
+            yield from ((key, *inner) for inner in files_named(value, keys))
+        elif isinstance(value, str) and str(key).rpartition(".")[2] in keys:
+            yield (key,)

@@ -9,7 +9,8 @@
 
 Each stage is the scenario with the changes of all stages up to it laid over. Every
 entry keeps the file and line where the stage says it, so that what is wrong with a
-change is found there.
+change is found there. Where retrofit packages decide what there is, changes of what is
+not there have no effect.
 """
 
 from copy import deepcopy
@@ -21,14 +22,13 @@ from verdigrid.models.errors import InputError, Problem
 from verdigrid.scenarios.changes import Refuse, change
 from verdigrid.scenarios.document import Document
 from verdigrid.scenarios.option_rules import CHANGEABLE
-from verdigrid.scenarios.options import OPTIONS
-from verdigrid.scenarios.packages import files_named
 from verdigrid.scenarios.paths import Files
-from verdigrid.scenarios.resolve import portable
+from verdigrid.scenarios.resolve import files_named, portable
 from verdigrid.scenarios.schema import StageEntry
 from verdigrid.scenarios.tariff_files import FORMS
 from verdigrid.scenarios.validate import validate
 from verdigrid.scenarios.wording import shown
+from verdigrid.scenarios.yaml_file import Place
 
 #: Section of the scenario file.
 STAGES = "stages"
@@ -37,10 +37,15 @@ MOST_STAGES = 12
 
 @dataclass(frozen=True)
 class WrittenStages:
-    """Stages as the files have them; ``document`` is all that the files say."""
+    """Stages as the files have them; ``document`` is all that the files say.
+
+    ``elsewhere`` are the places of what there is with or without some retrofit package:
+    a stage may name them although they are not in this document.
+    """
 
     entries: tuple[StageEntry, ...]
     document: Document
+    elsewhere: frozenset[Place] = frozenset()
 
     @property
     def years(self) -> list[int]:
@@ -67,6 +72,10 @@ class WrittenStages:
             raise InputError(problems)
         return found
 
+    def documents(self) -> list[Document]:
+        """The document of every stage. Raises InputError."""
+        return [self.document_at(number) for number in range(len(self.entries))]
+
     def _lay(self, document: Document, at: int, path: str, value: Any) -> None:
         there = (STAGES, at, "changes", path)
 
@@ -74,6 +83,9 @@ class WrittenStages:
             return InputError([self.document.problem(there, got, expected, hint)])
 
         _require_changeable(path, refuse)
+        owner = document.place(path)[:2]
+        if owner in self.elsewhere and document.get(owner) is None:
+            return
         origins = self.document.origins_below(there)
         origins = {(): self.document.origin(there), **origins}
         change(document, path, value, origins, refuse)
@@ -111,7 +123,9 @@ class WrittenStages:
         return {**first, STAGES: later}
 
 
-def take_stages(document: Document) -> WrittenStages | None:
+def take_stages(
+    document: Document, elsewhere: frozenset[Place] = frozenset()
+) -> WrittenStages | None:
     """The stages of a scenario, if it has any. Raises InputError."""
     if STAGES not in document.data:
         return None
@@ -126,10 +140,6 @@ def take_stages(document: Document) -> WrittenStages | None:
         problems += found
         if entry is not None:
             entries.append(entry)
-    if OPTIONS in document.data:
-        got, expected = "options beside stages", "one of the two"
-        hint = "capacities that may be bought choose among themselves"
-        problems.append(document.problem((OPTIONS,), got, expected, hint))
     if not problems:
         problems = [
             document.problem(
@@ -142,7 +152,7 @@ def take_stages(document: Document) -> WrittenStages | None:
         ]
     if problems:
         raise InputError(problems)
-    return WrittenStages(tuple(entries), document)
+    return WrittenStages(tuple(entries), document, elsewhere)
 
 
 def _require_changeable(path: str, refuse: Refuse) -> None:

@@ -19,8 +19,9 @@ from verdigrid.results.summary import summarize
 from verdigrid.results.write import plain_data
 from verdigrid.scenarios.load import Scenario
 from verdigrid.scenarios.options import OPTIONS, Combination
-from verdigrid.scenarios.packages import WrittenOptions, files_named
+from verdigrid.scenarios.packages import WrittenOptions
 from verdigrid.scenarios.paths import LIBRARY, Files
+from verdigrid.scenarios.resolve import files_named
 from verdigrid.scenarios.tariff_files import FORMS
 from verdigrid.scenarios.yaml_file import parse_yaml
 from verdigrid.studies.backends.runner import Report, run_members

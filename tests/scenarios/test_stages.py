@@ -136,7 +136,7 @@ def test_one_stage_is_the_scenario_without_stages(site):
 
 def test_others_refuse_a_pathway(site):
     site.load()
-    with pytest.raises(InputError, match="only run, check and show"):
+    with pytest.raises(InputError, match="docs/pathway"):
         load(site.folder / "s.yaml")
 
 
@@ -169,10 +169,6 @@ def test_others_refuse_a_pathway(site):
             "because stages last for years",
         ),
         (("currency: EUR\n", "currency: EUR\nobjective: {budget: 5}\n"), "objective"),
-        (
-            ("policies:\n", "options: {packages: {a: {capex: 1}}}\npolicies:\n"),
-            "options beside stages",
-        ),
         (
             (
                 "policies:\n",
@@ -276,3 +272,69 @@ def test_options_for_a_single_year_are_refused(site, tmp_path, words):
     out = tmp_path / "out"
     with pytest.raises(InputError, match=f"{words[0]}: got a pathway"):
         called("run", tmp_path / "s.yaml", "--output", out, "-q", *words)
+
+
+# -- retrofit packages beside stages -----------------------------------------------
+
+OPTIONS = """\
+options:
+  choose: any
+  packages:
+    roof:
+      capex: 1000
+      add:
+        components:
+          roof:
+            kind: pv
+            bus: power
+            yield_kw_per_kw: 0.5
+            capacity: {max_kw: 20, capex_per_kw: 800, om_per_kw_year: 0}
+    no_battery: {remove: [components.battery]}
+"""
+#: The price of a roof falls, whether there is one or not.
+CHEAPER = (
+    "changes: {policies.cap.tonnes_per_year: 900}",
+    "changes: {policies.cap.tonnes_per_year: 900, "
+    "components.roof.capacity.capex_per_kw: 500}",
+)
+
+
+def test_packages_hold_in_every_stage(site):
+    text = site.edited(CHEAPER) + OPTIONS
+    before = site.load(text).pathway
+    assert all("roof" not in s.microgrid.components for s in before.stages)
+    after = site.load(text, "options.use=[roof, no_battery]").pathway
+    for number, stage in enumerate(after.stages):
+        grid = stage.microgrid
+        assert "battery" not in grid.components
+        assert grid.components["roof_lump_sum"].price.capex_per_unit == 1000
+        price = grid.components["roof"].capacity.capex_per_unit
+        assert price == (500 if number == 2 else 800)
+        assert set(grid.baseline().components) == {"plant", "grid", "battery"}
+        assert grid.baseline().series["components.plant.profile"][0] == (
+            10 if number == 0 else 15
+        )
+
+
+def test_packages_and_stages_are_written_to_be_run_again(site):
+    text = site.edited(CHEAPER) + OPTIONS
+    for use in ("[no_battery]", "[roof]"):
+        scenario = site.load(text, f"options.use={use}")
+        again = site.load(resolved_text(scenario))
+        assert again.resolved == scenario.resolved
+        for one, other in zip(
+            scenario.pathway.stages, again.pathway.stages, strict=True
+        ):
+            assert one.microgrid.components == other.microgrid.components
+
+
+def test_stage_may_not_name_what_no_package_has(site):
+    text = site.edited((CHEAPER[0], CHEAPER[1].replace(".roof.", ".rof."))) + OPTIONS
+    found = [str(problem) for problem in site.problems(text)]
+    assert any("the unknown name 'rof'" in problem for problem in found)
+
+
+def test_what_a_stage_says_of_a_package_is_checked(site):
+    wrong = CHEAPER[1].replace("capex_per_kw: 500", "capex_per_kw: -5")
+    found = [str(p) for p in site.problems(site.edited((CHEAPER[0], wrong)) + OPTIONS)]
+    assert any("capex_per_kw" in problem for problem in found)
