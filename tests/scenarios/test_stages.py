@@ -322,10 +322,12 @@ def test_packages_and_stages_are_written_to_be_run_again(site):
         scenario = site.load(text, f"options.use={use}")
         again = site.load(resolved_text(scenario))
         assert again.resolved == scenario.resolved
-        for one, other in zip(
-            scenario.pathway.stages, again.pathway.stages, strict=True
-        ):
-            assert one.microgrid.components == other.microgrid.components
+        for number in range(3):
+            one, other = path_of(scenario, number), path_of(again, number)
+            assert list(one.components) == list(other.components)
+            assert one.policies == other.policies
+    roof = path_of(again, 2).components["roof"]
+    assert roof.capacity.capex_per_unit == 500
 
 
 def test_stage_may_not_name_what_no_package_has(site):
