@@ -64,7 +64,7 @@ class Purchase:
         >>> Purchase("tank", "energy", 1.0, 1.0, 20.0, None).item
         'tank energy'
         """
-        return _item(self.component, self.capacity)
+        return item_name(self.component, self.capacity)
 
     @property
     def rebate(self) -> float:
@@ -85,7 +85,8 @@ class Purchase:
         return self.price * worth - per_unit * saved
 
 
-def _item(component: str, capacity: str) -> str:
+def item_name(component: str, capacity: str) -> str:
+    """A capacity's name in tables of payments."""
     return component if capacity == "capacity" else f"{component} {capacity}"
 
 
@@ -162,7 +163,7 @@ def _of_what_stands(solution: Solution) -> Iterator[Payment]:
         component = solution.microgrid.components[size.component]
         capacity = component.capacities()[size.field]
         item, life = (
-            _item(size.component, size.field),
+            item_name(size.component, size.field),
             component.lifetime_years(capacity),
         )
         price = capacity.renewal_price * size.kept
@@ -172,7 +173,7 @@ def _of_what_stands(solution: Solution) -> Iterator[Payment]:
         if capacity.retire is not None:
             paid = capacity.retire.paid_per_unit * (size.existing - size.kept)
             if paid:
-                yield from _taxed(Payment(0, REMOVAL, item, -paid, REMOVAL), finance)
+                yield from taxed(Payment(0, REMOVAL, item, -paid, REMOVAL), finance)
 
 
 def _bought_again(
@@ -192,12 +193,12 @@ def _bought_again(
     paid = first_paid
     while due < end - 1e-9 * life:
         amount = -price * growth**due
-        yield from _taxed(Payment(due, REPLACEMENT, item, amount, REPLACEMENT), finance)
+        yield from taxed(Payment(due, REPLACEMENT, item, amount, REPLACEMENT), finance)
         due, paid = due + life, price
     left = (due - end) / life
     if paid and left > 1e-9:
         amount = left * paid * growth**end
-        yield from _taxed(Payment(end, RESIDUAL, item, amount, RESIDUAL), finance)
+        yield from taxed(Payment(end, RESIDUAL, item, amount, RESIDUAL), finance)
 
 
 def _of_class(cost_class: str, amount: float, finance: Finance) -> Iterator[Payment]:
@@ -205,13 +206,11 @@ def _of_class(cost_class: str, amount: float, finance: Finance) -> Iterator[Paym
     growth = 1 + finance.escalation_of(cost_class)
     for year in range(1, finance.horizon_years + 1):
         cost = -amount * growth**year
-        yield from _taxed(
-            Payment(year, OPERATING, cost_class, cost, OPERATING), finance
-        )
+        yield from taxed(Payment(year, OPERATING, cost_class, cost, OPERATING), finance)
 
 
-def _taxed(payment: Payment, finance: Finance) -> Iterator[Payment]:
-    """The payment and the tax on it."""
+def taxed(payment: Payment, finance: Finance) -> Iterator[Payment]:
+    """The payment and the tax on it: what is paid out is deducted when it is paid."""
     yield payment
     if finance.tax is not None:
         tax = -finance.tax.rate * payment.amount

@@ -42,6 +42,8 @@ LEVELISED = {
     "cooling": "levelised_cost_of_cooling",
 }
 
+PER_TONNE = "cost_per_tonne_avoided"
+
 #: A number, or None and the reason.
 Found = tuple[float | None, str]
 
@@ -96,9 +98,9 @@ def finances(plan: Outcome, baseline: Outcome | None) -> Finances:
     microgrid = plan.solution.microgrid
     ours = cash_flow.payments(plan.solution, plan.recomputed)
     today = [] if baseline is None else _payments(baseline)
-    yearly = _yearly(ours, today, microgrid.finance) if ours or today else _no_years()
+    yearly = yearly_table(ours, today, microgrid.finance)
     figures = [
-        *_against_baseline(microgrid, ours, today, yearly, baseline is not None),
+        *_against_baseline(microgrid, ours, today, baseline is not None),
         _per_tonne(plan, baseline, ours, today),
         *_per_kwh(plan),
     ]
@@ -128,9 +130,12 @@ def _no_years() -> pd.DataFrame:
     return pd.DataFrame(columns=[*names, "discounted", "cumulative_discounted"])
 
 
-def _yearly(
+def yearly_table(
     ours: Sequence[Payment], today: Sequence[Payment], finance: Finance
 ) -> pd.DataFrame:
+    """Payments of plan and baseline by year, as in ``Finances.yearly``."""
+    if not ours and not today:
+        return _no_years()
     years = range(finance.horizon_years + 1)
     found = {name: [0.0] * len(years) for name in ("plan", "baseline")}
     for column, sign, side in (("plan", 1.0, ours), ("baseline", -1.0, today)):
@@ -168,11 +173,18 @@ def _against_baseline(
     microgrid: Microgrid,
     ours: Sequence[Payment],
     today: Sequence[Payment],
-    yearly: pd.DataFrame,
     has_baseline: bool,
 ) -> list[KeyFigure]:
-    finance, currency = microgrid.finance, microgrid.currency
-    units = {
+    if has_baseline and cash_flow.has_years(microgrid):
+        return money_figures(microgrid.finance, microgrid.currency, ours, today)
+    why = AS_IS if has_baseline else NO_BASELINE
+    units = _units(microgrid.currency)
+    return [KeyFigure(name, None, unit, why) for name, unit in units.items()]
+
+
+def _units(currency: str) -> dict[str, str]:
+    """Key figures against the baseline and their units."""
+    return {
         "net_present_value": currency,
         "internal_rate_of_return": "1/a",
         "simple_payback": "a",
@@ -180,9 +192,15 @@ def _against_baseline(
         "benefit_cost_ratio": "1",
         "equivalent_annual_saving": f"{currency}/a",
     }
-    if not has_baseline or not cash_flow.has_years(microgrid):
-        why = NO_BASELINE if not has_baseline else AS_IS
-        return [KeyFigure(name, None, unit, why) for name, unit in units.items()]
+
+
+def money_figures(
+    finance: Finance,
+    currency: str,
+    ours: Sequence[Payment],
+    today: Sequence[Payment],
+) -> list[KeyFigure]:
+    """Key figures of the payments of a plan against those of its baseline."""
     rate, years = finance.discount_rate, finance.horizon_years
     both = [*ours, *(_reversed(payment) for payment in today)]
     value = cash_flow.total_worth(both, rate)
@@ -204,6 +222,7 @@ def _against_baseline(
         "benefit_cost_ratio": ratio,
         "equivalent_annual_saving": (value * annuity, ""),
     }
+    units = _units(currency)
     return [KeyFigure(n, found[n][0], unit, found[n][1]) for n, unit in units.items()]
 
 
@@ -273,18 +292,25 @@ def _per_tonne(
 ) -> KeyFigure:
     """What a tonne less costs; negative where it is saved money as well."""
     microgrid = plan.solution.microgrid
-    name, unit = "cost_per_tonne_avoided", f"{microgrid.currency}/t"
-    if baseline is None:
-        return KeyFigure(name, None, unit, NO_BASELINE)
-    if not cash_flow.has_years(microgrid):
-        return KeyFigure(name, None, unit, AS_IS)
-    before, after = (o.recomputed.yearly.emitted(SCOPES) for o in (baseline, plan))
+    if baseline is not None and cash_flow.has_years(microgrid):
+        before, after = (o.recomputed.yearly.emitted(SCOPES) for o in (baseline, plan))
+        rate = microgrid.finance.discount_rate
+        saved = cash_flow.total_worth(ours, rate) - cash_flow.total_worth(today, rate)
+        kept = saved * microgrid.annuity
+        return per_tonne(kept, before / 1000, after / 1000, microgrid.currency)
+    why = NO_BASELINE if baseline is None else AS_IS
+    return KeyFigure(PER_TONNE, None, f"{microgrid.currency}/t", why)
+
+
+def per_tonne(saved: float, before: float, after: float, currency: str) -> KeyFigure:
+    """Cost of a tonne less from what is saved, and the tonnes ``before`` and ``after``.
+
+    Money and tonnes of a year, or both of all years and discounted alike.
+    """
+    unit = f"{currency}/t"
     if before - after <= ROUNDING * abs(before):
-        return KeyFigure(name, None, unit, "undefined: no carbon is avoided")
-    rate = microgrid.finance.discount_rate
-    saved = cash_flow.total_worth(ours, rate) - cash_flow.total_worth(today, rate)
-    per_year = saved * microgrid.annuity
-    return KeyFigure(name, -per_year / (before - after) * 1000, unit)
+        return KeyFigure(PER_TONNE, None, unit, "undefined: no carbon is avoided")
+    return KeyFigure(PER_TONNE, -saved / (before - after), unit)
 
 
 def _per_kwh(plan: Outcome) -> list[KeyFigure]:

@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from verdigrid.results.cash_flow import worth
 from verdigrid.results.compare import figures_of
 from verdigrid.results.outcome import Outcome
 from verdigrid.results.pathway import PathwayOutcome
@@ -80,20 +81,17 @@ class PathwayReport:
 
     @cached_property
     def payments(self) -> pd.DataFrame:
-        """Every payment, money out is positive, with its worth at the beginning."""
-        first = self.plan.solution.pathway.first
-        rate = first.finance.discount_rate
+        """Every payment, money out is negative, with its worth at the beginning."""
+        rate = self.plan.solution.pathway.first.finance.discount_rate
         rows = [
             (
-                one.time,
-                self.plan.years[one.stage],
-                one.what,
-                one.amount,
-                one.amount * (1 + rate) ** -one.time,
+                *(paid.payment.time, paid.payment.year, self.plan.years[paid.stage]),
+                *(paid.payment.kind, paid.payment.item, paid.payment.amount),
+                worth(paid.payment, rate),
             )
-            for one in sorted(self.plan.paid, key=lambda one: one.time)
+            for paid in sorted(self.plan.paid, key=lambda one: one.payment.time)
         ]
-        names = ["time", "stage", "item", "amount", "present_worth"]
+        names = ["time", "year", "stage", "kind", "item", "amount", "present_worth"]
         return pd.DataFrame(rows, columns=names)
 
     @property

@@ -69,9 +69,10 @@ def test_removal_is_paid_when_its_stage_begins():
     outcome = plan_of(
         [2026, 2036], [site(0.10, finance=finance), site(0.0, finance=finance)]
     )
-    paid = [one for one in outcome.paid if one.what == "boiler capacity removed"]
-    assert [(one.time, one.stage) for one in paid] == [(10, 1)]
-    assert paid[0].amount == pytest.approx(0.75 * 50 * 1.02**10)
+    paid = [one for one in outcome.paid if one.payment.about == "removal"]
+    assert [(one.payment.time, one.stage) for one in paid] == [(10, 1), (10, 1)]
+    out, saved = (one.payment.amount for one in paid)
+    assert (out, saved) == pytest.approx((-50 * 1.02**10, 0.25 * 50 * 1.02**10))
     assert cost(outcome) == pytest.approx(0.75 * (10 * (BOILED + 100) + 50 * 1.02**10))
 
 
