@@ -178,8 +178,12 @@ def _against_baseline(
     if has_baseline and cash_flow.has_years(microgrid):
         return money_figures(microgrid.finance, microgrid.currency, ours, today)
     why = AS_IS if has_baseline else NO_BASELINE
-    units = _units(microgrid.currency)
-    return [KeyFigure(name, None, unit, why) for name, unit in units.items()]
+    return undefined_figures(microgrid.currency, why)
+
+
+def undefined_figures(currency: str, why: str) -> list[KeyFigure]:
+    """Key figures against a baseline where there is nothing to compare."""
+    return [KeyFigure(name, None, unit, why) for name, unit in _units(currency).items()]
 
 
 def _units(currency: str) -> dict[str, str]:

@@ -109,9 +109,16 @@ def sizes(summary: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def peak_import(summary: Mapping[str, Any]) -> float | None:
-    """Highest import, kW; the sum of all connections' own peaks if there are more."""
-    peaks = [f["value"] for f in summary["indicators"] if f["name"] == "peak import"]
-    return float(sum(peaks)) if peaks else None
+    """Highest import, kW; the sum of all connections' own peaks if there are more.
+
+    Of a pathway that of the stage where it is highest.
+    """
+    peaks: dict[int | None, float] = {}
+    for figure in summary["indicators"]:
+        if figure["name"] == "peak import":
+            stage = figure.get("year")
+            peaks[stage] = peaks.get(stage, 0.0) + float(figure["value"])
+    return max(peaks.values(), default=None)
 
 
 def self_use(summary: Mapping[str, Any]) -> float | None:

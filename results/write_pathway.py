@@ -1,19 +1,15 @@
 """The folder of a pathway: a summary of all stages, and a folder for each."""
 
 import os
-import platform
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from verdigrid import __version__
 from verdigrid.results.figures import draw_all
 from verdigrid.results.figures.pathway import pathway_figures
 from verdigrid.results.figures.style import save
+from verdigrid.results.pathway_summary import summarize_pathway
 from verdigrid.results.pathway_tables import PathwayReport
-from verdigrid.results.summary import WATCHED
 from verdigrid.results.write import write_summary, write_tables
 
 
@@ -37,30 +33,7 @@ def write_pathway(folder: Path, report: PathwayReport) -> None:
         index = grid.calendar.utc.rename("time")
         series = pd.DataFrame(dict(grid.series), index=index)
         _write(own / "series.parquet", series)
-    write_summary(folder, pathway_summary(report))
-
-
-def pathway_summary(report: PathwayReport) -> dict[str, Any]:
-    """Plain data for ``summary.json``."""
-    solution = report.plan.solution
-    first = solution.pathway.first
-    return {
-        "scenario": first.name,
-        "currency": first.currency,
-        "status": str(solution.status),
-        "pathway": report.data,
-        "notes": list(first.notes),
-        "solver": {
-            "algorithm": solution.algorithm,
-            "seconds": solution.seconds,
-            **solution.facts,
-        },
-        "versions": {
-            "verdigrid": __version__,
-            "python": platform.python_version(),
-            **{package: version(package) for package in WATCHED},
-        },
-    }
+    write_summary(folder, summarize_pathway(report))
 
 
 def draw_pathway(folder: Path, report: PathwayReport) -> None:

@@ -23,7 +23,9 @@ from verdigrid.scenarios.options import OPTIONS, Combination
 from verdigrid.scenarios.packages import WrittenOptions
 from verdigrid.solvers.highs import Progress, Watcher
 from verdigrid.solvers.solve import SolveOptions
-from verdigrid.studies.plan import Plan, make_baseline, make_plan
+from verdigrid.studies.plan import Plan
+from verdigrid.studies.plan_pathway import PathwayPlan
+from verdigrid.studies.plan_scenario import Baselines, baselines_of, plan_scenario
 
 #: Path that says which packages are laid over a scenario.
 USE = f"{OPTIONS}.use"
@@ -88,7 +90,7 @@ class Chosen:
     """The best combination with its plan, and all that were considered."""
 
     scenario: Scenario
-    plan: Plan
+    plan: Plan | PathwayPlan
     considered: tuple[Considered, ...]
 
     def as_data(self) -> dict[str, Any]:
@@ -136,13 +138,13 @@ def choose_packages(
     base, written = load_base(path, overrides)
     combinations = written.combinations()
     require_cost(base)
-    baseline = make_baseline(base.microgrid, options, watcher)
+    baselines = baselines_of(base, options, watcher)
     considered: list[Considered] = []
-    best: tuple[Scenario, Plan] | None = None
+    best: tuple[Scenario, Plan | PathwayPlan] | None = None
     for names in combinations:
         limit = float("inf") if best is None else best[1].plan.solution.objective
         cutoff = Cutoff(limit, _counted(watcher, len(considered), len(combinations)))
-        found = _try(path, [*overrides, use(names)], options, cutoff, baseline)
+        found = _try(path, [*overrides, use(names)], options, cutoff, baselines)
         if isinstance(found, Considered):
             considered.append(replace(found, packages=names))
             continue
@@ -166,7 +168,7 @@ def load_base(path: str, overrides: Sequence[str]) -> tuple[Scenario, WrittenOpt
 
     Raises InputError if it is wrong or has none.
     """
-    scenario = load(path, overrides)
+    scenario = load(path, overrides, stages=True)
     if scenario.options is None:
         got, expected = "nothing", "retrofit packages to choose from"
         raise InputError([scenario.document.problem((OPTIONS,), got, expected)])
@@ -187,12 +189,12 @@ def _try(
     overrides: Sequence[str],
     options: SolveOptions,
     cutoff: Cutoff,
-    baseline: Any,
-) -> tuple[Scenario, Plan] | Considered:
+    baselines: Baselines,
+) -> tuple[Scenario, Plan | PathwayPlan] | Considered:
     """The plan of one combination, or why there is none."""
     try:
-        scenario = load(path, overrides)
-        plan = make_plan(scenario.microgrid, options, cutoff, known=baseline)
+        scenario = load(path, overrides, stages=True)
+        plan = plan_scenario(scenario, options, cutoff, known=baselines)
     except KeyboardInterrupt:
         if not cutoff.is_beaten:
             raise

@@ -15,7 +15,6 @@ from typing import Any
 import pandas as pd
 
 from verdigrid.results.options_table import BASELINE, Option, options_table
-from verdigrid.results.summary import summarize
 from verdigrid.results.write import plain_data
 from verdigrid.scenarios.load import Scenario
 from verdigrid.scenarios.options import OPTIONS, Combination
@@ -30,7 +29,7 @@ from verdigrid.studies.choose import ROUNDING, USE, load_base, require_cost
 from verdigrid.studies.members import Member, Value
 from verdigrid.studies.one_option import TO_BEAT, UNLESS_BEATEN
 from verdigrid.studies.options import StudyOptions
-from verdigrid.studies.plan import make_baseline
+from verdigrid.studies.plan_scenario import baseline_summary
 from verdigrid.studies.row import failure, has_plan
 
 NONE = "no_package"
@@ -249,12 +248,11 @@ def _option(
 
 def _baseline(base: Scenario, study: StudyOptions) -> Option:
     """The site as it stands, against itself."""
-    outcome, why = make_baseline(base.microgrid, study.solve)
-    if outcome is None:
+    summary, why = baseline_summary(base, study.solve)
+    if summary is None:
         return Option(BASELINE, "as it stands", (), "infeasible", None, why)
-    summary = plain_data(summarize(outcome, outcome))
-    status = str(outcome.solution.status)
-    return Option(BASELINE, "as it stands", (), status, summary)
+    status = str(summary["status"])
+    return Option(BASELINE, "as it stands", (), status, plain_data(summary))
 
 
 def _considered(

@@ -21,8 +21,7 @@ from verdigrid.models.errors import (
     VerdigridError,
     VerificationError,
 )
-from verdigrid.results.outcome import Outcome
-from verdigrid.results.summary import summarize
+from verdigrid.results.pathway_tables import PathwayReport
 from verdigrid.results.write import plain_data, write_inputs, write_tables
 from verdigrid.scenarios.load import Scenario, load
 from verdigrid.scenarios.show import resolved_text
@@ -33,7 +32,9 @@ from verdigrid.studies.backends.whole_files import write_bytes
 from verdigrid.studies.backends.worker_state import WorkerState
 from verdigrid.studies.members import Member
 from verdigrid.studies.options import Job
-from verdigrid.studies.plan import Plan, make_plan
+from verdigrid.studies.plan import Plan
+from verdigrid.studies.plan_pathway import PathwayPlan
+from verdigrid.studies.plan_scenario import plan_scenario, summary_of
 from verdigrid.studies.row import Row, failure, figures
 
 #: Statuses by error, the first that fits.
@@ -58,13 +59,13 @@ def solve_member(member: Member, job: Job, state: WorkerState) -> Row:
     """
     clock = _Clock()
     try:
-        scenario = load(member.scenario, member.settings)
+        scenario = load(member.scenario, member.settings, stages=True)
     except InputError as error:
         return failure("invalid input", str(error))
     clock.stop("load")
     # figures and tables are not in the cache
     cache = Cache(Path(job.cache)) if job.cache and job.keep != "full" else None
-    key = result_key(scenario.microgrid, job.solve)
+    key = result_key(scenario, job.solve)
     entry, note = cache.get(key) if cache else (None, "")
     if entry is None:
         entry = _solved(member, scenario, job, state, clock)
@@ -90,27 +91,28 @@ def _solved(
         status = next(word for kind, word in STATUSES if isinstance(error, kind))
         return {"row": {**failure(status, str(error)), **told}, "summary": None}
     clock.stop("plan")
-    plan, baseline = found.plan, found.baseline
-    summary = summarize(plan, baseline, found.no_baseline)
+    summary = summary_of(found)
     clock.stop("summary")
     if job.keep == "full":
-        _write_everything(Path(job.folder), member, scenario, plan, baseline)
+        _write_everything(Path(job.folder), member, scenario, found)
         clock.stop("tables")
-    stages = _stages(plan, clock.seconds)
+    stages = _stages(found.plan.solution.facts, clock.seconds)
     data = plain_data(summary)
     return {"row": {**figures(data), **stages, **told}, "summary": data}
 
 
-def _planned(scenario: Scenario, options: SolveOptions, state: WorkerState) -> Plan:
-    """Plan and baseline within the member's time. Raises VerdigridError."""
+def _planned(
+    scenario: Scenario, options: SolveOptions, state: WorkerState
+) -> Plan | PathwayPlan:
+    """Plan and baselines within the member's time. Raises VerdigridError."""
     ends = time.monotonic() + options.time_limit_s
 
     def left() -> SolveOptions:
         seconds = max(LEAST_SECONDS, ends - time.monotonic())
         return replace(options, time_limit_s=seconds)
 
-    baseline = state.baseline(scenario.microgrid, left())
-    return make_plan(scenario.microgrid, left(), kept=state.kept, known=baseline)
+    known = state.baselines(scenario, left())
+    return plan_scenario(scenario, left(), kept=state.kept, known=known)
 
 
 class _Clock:
@@ -131,9 +133,9 @@ class _Clock:
         return self.seconds[stage]
 
 
-def _stages(plan: Outcome, clock: Mapping[str, float]) -> dict[str, float]:
+def _stages(facts: Mapping[str, Any], clock: Mapping[str, float]) -> dict[str, float]:
     """Seconds by stage: what the plan took, the rest of planning, around it."""
-    inner: dict[str, float] = dict(plan.solution.facts["stage_seconds"])
+    inner: dict[str, float] = dict(facts["stage_seconds"])
     rest = clock["plan"] - sum(inner.values())
     return {
         "seconds_load": clock["load"],
@@ -162,17 +164,22 @@ def _write_everything(
     folder: Path,
     member: Member,
     scenario: Scenario,
-    plan: Outcome,
-    baseline: Outcome | None,
+    found: Plan | PathwayPlan,
 ) -> None:
     """What ``run`` writes beside the summary. Raises OSError."""
     from verdigrid.results.certificate_file import write_certificate
     from verdigrid.results.figures import draw_all
+    from verdigrid.results.write_pathway import draw_pathway, write_pathway
 
     target = folder / "members" / member.folder
     target.mkdir(parents=True, exist_ok=True)
     text = resolved_text(scenario)
     write_inputs(target, scenario.microgrid, text, scenario.files, scenario.sources)
-    write_tables(target, plan, baseline)
-    write_certificate(target, plan.solution)
-    draw_all(plan, baseline, target / "figures")
+    if isinstance(found, PathwayPlan):
+        report = PathwayReport(found.plan, found.baselines)
+        write_pathway(target, report)
+        draw_pathway(target, report)
+        return
+    write_tables(target, found.plan, found.baseline)
+    write_certificate(target, found.plan.solution)
+    draw_all(found.plan, found.baseline, target / "figures")

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 from verdigrid.models.errors import InputError, VerdigridError
-from verdigrid.results.summary import summarize
 from verdigrid.results.write import plain_data
 from verdigrid.scenarios.load import load
 from verdigrid.studies.backends.whole_files import write_bytes
@@ -13,7 +12,7 @@ from verdigrid.studies.choose import Cutoff
 from verdigrid.studies.members import Member
 from verdigrid.studies.one_member import STATUSES
 from verdigrid.studies.options import Job
-from verdigrid.studies.plan import make_plan
+from verdigrid.studies.plan_scenario import plan_scenario, summary_of
 from verdigrid.studies.row import Row, failure, figures
 
 #: Label that holds the net present cost to beat.
@@ -30,9 +29,9 @@ def solve_unless_beaten(member: Member, job: Job, state: WorkerState) -> Row:
     """
     cutoff = Cutoff(float(member.labels[TO_BEAT]))
     try:
-        microgrid = load(member.scenario, member.settings).microgrid
-        baseline = state.baseline(microgrid, job.solve)
-        found = make_plan(microgrid, job.solve, cutoff, known=baseline)
+        scenario = load(member.scenario, member.settings, stages=True)
+        baselines = state.baselines(scenario, job.solve)
+        found = plan_scenario(scenario, job.solve, cutoff, known=baselines)
     except KeyboardInterrupt:
         if not cutoff.is_beaten:
             raise
@@ -43,8 +42,7 @@ def solve_unless_beaten(member: Member, job: Job, state: WorkerState) -> Row:
         return failure(status, str(error))
     if cutoff.is_beaten:
         return {**failure(BEATEN, cutoff.reason), "bound": cutoff.bound}
-    summary = summarize(found.plan, found.baseline, found.no_baseline)
-    data = plain_data({"settings": dict(member.overrides), **summary})
+    data = plain_data({"settings": dict(member.overrides), **summary_of(found)})
     target = Path(job.folder) / "members" / member.folder
     target.mkdir(parents=True, exist_ok=True)
     text = json.dumps(data, indent=2, allow_nan=False)

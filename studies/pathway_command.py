@@ -16,22 +16,22 @@ from verdigrid.studies.cli_options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from verdigrid.results.pathway_tables import PathwayReport
     from verdigrid.scenarios.load import Scenario
+    from verdigrid.solvers.highs import Watcher
     from verdigrid.solvers.solve import SolveOptions
+    from verdigrid.studies.choose import Chosen
+
+    Chooser = Callable[[SolveOptions, Watcher | None], Chosen]
 
 
-def refuse_one_year_options(
-    check_price: bool, packages: str | None, method: str
-) -> None:
+def refuse_one_year_options(check_price: bool, method: str) -> None:
     """Raise InputError for options of ``run`` that a pathway does not have (yet)."""
     from verdigrid.models.errors import InputError, Problem
 
-    asked = {
-        "--check-price": check_price,
-        "--options": packages is not None,
-        "--method": method == "typical-days",
-    }
+    asked = {"--check-price": check_price, "--method": method == "typical-days"}
     problems = [
         Problem(option, "a pathway of several stages", "a single year with it")
         for option, given in asked.items()
@@ -43,20 +43,32 @@ def refuse_one_year_options(
 
 def run_pathway(
     loaded: "Scenario",
+    choose: "Chooser | None",
     folder: Path,
     options: "SolveOptions",
     quiet: bool,
     as_json: bool,
     figures: bool,
 ) -> None:
-    """Plan and verify the pathway of a scenario, write, print and draw it."""
-    from verdigrid.results.pathway_tables import PathwayReport
-    from verdigrid.studies.plan_pathway import make_pathway_plan
+    """Plan and verify the pathway of a scenario, write, print and draw it.
 
-    assert loaded.pathway is not None
+    ``choose`` takes the best packages first, where that was asked for.
+    """
+    from verdigrid.results.pathway_tables import PathwayReport
+    from verdigrid.studies.compare_command import tell_choice
+    from verdigrid.studies.plan_pathway import PathwayPlan, make_pathway_plan
+
+    pathway = loaded.pathway
+    assert pathway is not None
+    chosen = None
     try:
         with solve_progress(quiet or as_json) as watcher:
-            found = make_pathway_plan(loaded.pathway, options, watcher)
+            if choose is not None:
+                chosen = choose(options, watcher)
+                loaded, found = chosen.scenario, chosen.plan
+                assert isinstance(found, PathwayPlan)
+            else:
+                found = make_pathway_plan(pathway, options, watcher)
     except KeyboardInterrupt:
         if not any(folder.iterdir()):
             folder.rmdir()
@@ -64,6 +76,8 @@ def run_pathway(
         raise typer.Exit(INTERRUPTED) from None
     report = PathwayReport(found.plan, found.baselines)
     _tell(folder, loaded, report, as_json, figures)
+    if chosen is not None:
+        tell_choice(folder, chosen, as_json)
     typer.echo(f"results: {folder}", err=as_json)
     solution = found.plan.solution
     if solution.facts["interrupted"]:

@@ -5,6 +5,8 @@ itself. The plan is one problem over all stages. Flows that run both ways at onc
 it pays get a binary in those steps of those stages, and the plan is solved again.
 """
 
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from verdigrid.models.build_pathway import build_pathway
@@ -44,23 +46,34 @@ def make_pathway_plan(
     pathway: Pathway,
     options: SolveOptions | None = None,
     watcher: Watcher | None = None,
+    known: Sequence[Baseline] | None = None,
 ) -> PathwayPlan:
     """Solve and verify baselines and plan of ``pathway``.
 
-    Raises InfeasibleError if no plan keeps every limit, InputError if a policy is
-    stated against a baseline that does not exist, VerificationError if the plan does
-    not stand up to its recomputation.
+    ``known`` are the baselines of its stages where they were solved before. Raises
+    InfeasibleError if no plan keeps every limit, InputError if a policy is stated
+    against a baseline that does not exist, VerificationError if the plan does not stand
+    up to its recomputation.
     """
     options = options or SolveOptions()
-    baselines, grids = [], []
-    for stage in pathway.stages:
-        watch = _named(f"{stage.year}", watcher)
-        outcome, why = make_baseline(stage.microgrid, options, watch)
-        baselines.append((outcome, why))
-        grids.append(against_baseline(stage.microgrid, outcome, why))
+    baselines = tuple(known or stage_baselines(pathway, options, watcher))
+    grids = [
+        against_baseline(stage.microgrid, outcome, why)
+        for stage, (outcome, why) in zip(pathway.stages, baselines, strict=True)
+    ]
     bound = pathway.with_microgrids(grids)
     plan = _solve_verified(bound, options, _named("plan", watcher))
-    return PathwayPlan(plan, tuple(baselines))
+    return PathwayPlan(plan, baselines)
+
+
+def stage_baselines(
+    pathway: Pathway, options: SolveOptions, watcher: Watcher | None = None
+) -> tuple[Baseline, ...]:
+    """The site as it stands in every stage."""
+    return tuple(
+        make_baseline(stage.microgrid, options, _named(f"{stage.year}", watcher))
+        for stage in pathway.stages
+    )
 
 
 def solve_verified_pathway(
@@ -88,15 +101,22 @@ def _solve_exclusively(
     pathway: Pathway, options: SolveOptions, watcher: Watcher | None
 ) -> PathwayOutcome:
     """Solve; where flows overlap because it pays, forbid it there and solve again."""
+    seconds = {"build": 0.0, "compile": 0.0, "solve": 0.0}
     for number in range(EXCLUSIVE_ROUNDS + 1):
+        started = time.perf_counter()
         with templates():
             built = build_pathway(pathway)
+        seconds["build"] += time.perf_counter() - started
+        started = time.perf_counter()
         solution = solve_pathway(built, options, watcher)
+        seconds["compile"] += time.perf_counter() - started - solution.seconds
+        seconds["solve"] += solution.seconds
         if not any(stage.overlaps for stage in solution.stages):
             break
         last_round = number + 1 >= EXCLUSIVE_ROUNDS
         pathway = _with_exclusive_steps(solution, last_round)
-    return PathwayOutcome(solution)
+    facts = {**solution.facts, "stage_seconds": seconds}
+    return PathwayOutcome(replace(solution, facts=facts))
 
 
 def _with_exclusive_steps(solution: PathwaySolution, everywhere: bool) -> Pathway:

@@ -79,4 +79,6 @@ def _by_name(summary: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         yield f"policy:{policy['policy']}", policy["value"]
         yield f"shadow_price:{policy['policy']}", policy["shadow_price"]
     for figure in summary["indicators"]:
-        yield f"indicator:{figure['component']}.{figure['name']}", figure["value"]
+        stage = f" {figure['year']}" if "year" in figure else ""
+        name = f"{figure['component']}.{figure['name']}{stage}"
+        yield f"indicator:{name}", figure["value"]

@@ -4,6 +4,7 @@ Everything heavy is imported inside the command that needs it.
 """
 
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -78,7 +79,7 @@ def run(
     from verdigrid.studies.choose import BEST, choose_packages, with_use
     from verdigrid.studies.outages import outages_of
     from verdigrid.studies.pathway_command import refuse_one_year_options, run_pathway
-    from verdigrid.studies.plan import make_plan
+    from verdigrid.studies.plan import Plan, make_plan
 
     chosen, set_ = None, with_use(set_, packages)
     loaded = load_scenario(scenario, set_, stages=True)
@@ -90,15 +91,17 @@ def run(
         method=method.value,
     )
     if loaded.pathway is not None:
-        refuse_one_year_options(check_price, packages, method.value)
+        refuse_one_year_options(check_price, method.value)
+        choose = partial(choose_packages, scenario, set_) if packages == BEST else None
         with located(loaded):
-            run_pathway(loaded, folder, options, quiet, as_json, figures)
+            run_pathway(loaded, choose, folder, options, quiet, as_json, figures)
         return
     try:
         with located(loaded), solve_progress(quiet or as_json) as watcher:
             if packages == BEST:
                 chosen = choose_packages(scenario, set_, options, watcher)
                 loaded, plan = chosen.scenario, chosen.plan
+                assert isinstance(plan, Plan)
             else:
                 plan = make_plan(loaded.microgrid, options, watcher)
             prices = check_prices(plan.plan, options, watcher) if check_price else []

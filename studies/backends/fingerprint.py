@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from verdigrid import __version__
 from verdigrid.models.microgrid import Microgrid
 from verdigrid.results.summary import WATCHED
+from verdigrid.scenarios.load import Scenario
 from verdigrid.solvers.solve import SolveOptions
 
 #: Folders of the package whose code decides a result.
@@ -47,10 +48,20 @@ def _plain(value: object) -> object:
     return str(value)
 
 
-def result_key(microgrid: Microgrid, options: SolveOptions) -> str:
-    """Name of the result of ``microgrid`` under ``options``, with these versions."""
+def fingerprint_of(scenario: Scenario) -> str:
+    """SHA-256 of what is planned: the one year, or every stage of a pathway."""
+    pathway = scenario.pathway
+    if pathway is None:
+        return fingerprint(scenario.microgrid)
+    parts = [f"{s.year} {fingerprint(s.microgrid)}" for s in pathway.stages]
+    parts.append(json.dumps(dict(pathway.across), default=_plain, sort_keys=True))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def result_key(scenario: Scenario, options: SolveOptions) -> str:
+    """Name of the result of ``scenario`` under ``options``, with these versions."""
     told = {
-        "inputs": fingerprint(microgrid),
+        "inputs": fingerprint_of(scenario),
         "options": asdict(options),
         "versions": versions(),
         "code": code_digest(),

@@ -264,9 +264,7 @@ def test_budget_that_cannot_be_kept_is_found_in_the_file(site, tmp_path):
         called(*words)
 
 
-@pytest.mark.parametrize(
-    "words", [["--check-price"], ["--options", "best"], ["--method", "typical-days"]]
-)
+@pytest.mark.parametrize("words", [["--check-price"], ["--method", "typical-days"]])
 def test_options_for_a_single_year_are_refused(site, tmp_path, words):
     site.load()
     out = tmp_path / "out"

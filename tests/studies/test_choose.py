@@ -227,14 +227,14 @@ def test_beaten_combinations_are_not_finished(
     """A solver that tells its bound before it ends is stopped by it."""
     from verdigrid.studies import choose
 
-    make = choose.make_plan
+    make = choose.plan_scenario
 
-    def telling(microgrid, options, watcher, known):
-        plan = make(microgrid, options, known=known)
+    def telling(scenario, options, watcher, known):
+        plan = make(scenario, options, known=known)
         watcher(Progress("plan: solving", 0.1, bound=plan.plan.solution.bound))
         return plan
 
-    monkeypatch.setattr(choose, "make_plan", telling)
+    monkeypatch.setattr(choose, "plan_scenario", telling)
     found = choose_packages(plant, [], EXACT)
     assert found.as_data()["chosen"] == ["pump", "contract"]
     beaten = [one for one in found.considered if one.status == "beaten"]
@@ -250,7 +250,7 @@ def test_ctrl_c_is_no_cutoff(plant: str, monkeypatch: pytest.MonkeyPatch) -> Non
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(choose, "make_plan", interrupted)
+    monkeypatch.setattr(choose, "plan_scenario", interrupted)
     with pytest.raises(KeyboardInterrupt):
         choose_packages(plant, [], EXACT)
 

@@ -202,7 +202,7 @@ def test_a_member_is_given_up_once_it_is_beaten(
     def telling(_: object, __: object, watcher: Any, known: object) -> None:
         watcher(Progress("plan: certified, round 2", 1.0, bound=50.0))
 
-    monkeypatch.setattr(one_option, "make_plan", telling)
+    monkeypatch.setattr(one_option, "plan_scenario", telling)
     row = solve_unless_beaten(member, job, WorkerState())
     assert row["status"] == "beaten"
     assert row["bound"] == 50

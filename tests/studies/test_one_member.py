@@ -105,7 +105,7 @@ def test_an_unchanged_member_is_solved_once(
     job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = solved(job)
-    monkeypatch.setattr(one_member, "make_plan", None)  # nothing is solved now
+    monkeypatch.setattr(one_member, "plan_scenario", None)  # nothing is solved now
     again = solved(job, replace(member(job), number=7))
     written = {"seconds_write": first["seconds_write"]}
     assert {**again, **written} == {**first, "cached": True}
@@ -117,7 +117,7 @@ def test_infeasible_members_are_in_the_cache_too(
 ) -> None:
     one = member(job, policies__cap__reduction=0.9)
     first = solved(job, one)
-    monkeypatch.setattr(one_member, "make_plan", None)
+    monkeypatch.setattr(one_member, "plan_scenario", None)
     assert solved(job, one) == {**first, "cached": True}
 
 
@@ -220,12 +220,12 @@ def test_time_of_a_member_is_shared_by_its_solves(
     job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = []
-    solve = one_member.make_plan
+    solve = one_member.plan_scenario
 
-    def watched(microgrid: Any, options: SolveOptions, **more: Any) -> Any:
+    def watched(scenario: Any, options: SolveOptions, **more: Any) -> Any:
         given.append(options.time_limit_s)
-        return solve(microgrid, options, **more)
+        return solve(scenario, options, **more)
 
-    monkeypatch.setattr(one_member, "make_plan", watched)
+    monkeypatch.setattr(one_member, "plan_scenario", watched)
     solved(replace(job, solve=SolveOptions(time_limit_s=50.0, threads=1)))
     assert 0 < given[0] < 50
