@@ -111,6 +111,8 @@ def _build_design(
         )
         if (name, field) in estate:
             held = _inherit(part, capacity, held, estate[name, field])
+        if capacity.must_be_held:
+            part.paid = pyo.Constraint(expr=held.total >= capacity.limit)
         holdings[field] = held
         if capacity.pays_om:
             yearly = capacity.om_per_year(held) * share

@@ -227,6 +227,11 @@ class Capacity(Strict):
         return not (self.unit or self.cost_curve or self.catalogue or self.retire)
 
     @property
+    def must_be_held(self) -> bool:
+        """True if the plan has no choice but to hold all that it can."""
+        return False
+
+    @property
     def is_forced(self) -> bool:
         """True if the plan must give up all that stands."""
         return self.retire is not None and self.retire.forced

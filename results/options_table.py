@@ -87,6 +87,8 @@ def _row(option: Option) -> dict[str, Any]:
             "self_use_share": self_use(summary),
             "largest": largest(summary),
         }
+        if "pathway" in summary:
+            row["tonnes_all_years"] = summary["pathway"]["cumulative_tonnes"]
         row |= _of_the_scenario(summary)
     return {**row, "reason": option.reason}
 
@@ -199,6 +201,7 @@ _LINES = (
     ("discounted payback, years", "discounted_payback_years", "tenth"),
     ("t CO2e/a, location-based", "tonnes_location", "figures"),
     ("t CO2e/a, market-based", "tonnes_market", "figures"),
+    ("t CO2e in all years", "tonnes_all_years", "figures"),
     ("{money} per tonne avoided", "cost_per_tonne_avoided", "figures"),
     ("peak import, kW", "peak_import_kw", "figures"),
     ("own green power used", "self_use_share", "share"),

@@ -67,7 +67,7 @@ def compare(
     from verdigrid.studies.compare_options import compare_options
     from verdigrid.studies.options import StudyOptions
 
-    name = load(scenario, set_ or ()).microgrid.name
+    name = load(scenario, set_ or (), stages=True).microgrid.name
     folder = output or Path("results/options") / name
     solve = SolveOptions(gap, time_limit, threads=1, method=method.value)
     study = StudyOptions(workers=workers, solve=solve, cache=folder.parent / ".cache")
@@ -116,6 +116,8 @@ def _tell(found: "Compared") -> None:
     from verdigrid.results.options_table import options_text, reasons
 
     title = f"{found.scenario.microgrid.name}: options"
+    if found.scenario.pathway is not None:
+        title += ", what is a year's as the mean of all years"
     print_text(options_text(title, found.options, found.currency))
     best = [option.title for option in found.options if option.is_best]
     if best:

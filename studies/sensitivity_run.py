@@ -99,6 +99,9 @@ def run_sensitivity(asked: Asked, report: Report | None = None) -> Sensitivity:
     file, _ = read_study_file(asked.file)
     folder = asked.folder or default_folder(study, asked.method)
     currency = study.base.microgrid.currency
+    if asked.method == "robustness" and study.base.pathway is not None:
+        got, expected = "a pathway of several stages", "a single year"
+        raise InputError([Problem("stages", got, expected, "robustness fixes sizes")])
     members, design = _members(asked, study, file)
     options = asked.options
     if asked.method == "robustness" and options.function == ONE_MEMBER:

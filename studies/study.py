@@ -82,7 +82,7 @@ def _scenario_name(scenario: str, path: Path) -> str:
 def _base(name: str, fixed: list[str], document: Document) -> Scenario:
     """The scenario as ``set`` makes it. Raises InputError."""
     try:
-        return load(name, fixed)
+        return load(name, fixed, stages=True)
     except InputError as error:
         raise InputError(
             [_in_study(problem, "set", document) for problem in error.problems]
@@ -155,7 +155,7 @@ def _refuse_unknown_paths(
 def _problems_with(name: str, setting: Setting) -> tuple[Problem, ...]:
     """What is wrong with the scenario under these settings."""
     try:
-        load(name, Member(0, name, setting).settings)
+        load(name, Member(0, name, setting).settings, stages=True)
     except InputError as error:
         return error.problems
     return ()

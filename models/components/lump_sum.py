@@ -1,18 +1,18 @@
 """A lump sum: money that is spent in any case, whatever is planned around it.
 
-    new = 1        it is bought once, neither more nor less (nothing in the baseline)
+    total = 1      it is bought once, neither more nor less (nothing in the baseline)
 
     investment           capex, replaced and written off like every asset
     yearly               om_per_year, and embodied carbon over its life
 
 symbol    name    unit    meaning
-new       new     1       always 1: the sum is paid
+total     price   1       always 1: the sum is paid, by an earlier stage or now
 
 It is what a retrofit costs beside its machines: civil works, a substation, engineering,
 permits. Retrofit packages with ``capex:`` bring one along.
 """
 
-from typing import Any, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 import pyomo.environ as pyo
@@ -21,7 +21,6 @@ from pydantic import ConfigDict, model_validator
 from verdigrid.models.capacity import Capacity
 from verdigrid.models.component import Account, Component, Dispatch, Inputs
 from verdigrid.models.context import BuildContext
-from verdigrid.models.held import Held
 from verdigrid.models.parameter import parameter
 
 #: Keys of the file by field; the sum has no size.
@@ -59,14 +58,10 @@ class OneSum(Capacity):
             raise ValueError(f"a sum has no {sorted(wrong)[0]}; give {keys}")
         return self
 
-    def build(
-        self, block: pyo.Block, decide: bool = False, cheapest_first: bool = True
-    ) -> tuple[Held, Any]:
-        """As every capacity, but it must be bought."""
-        held, price = super().build(block, decide, cheapest_first)
-        if self.most_new > 0:
-            block.paid = pyo.Constraint(expr=block.new >= self.most_new)
-        return held, price
+    @property
+    def must_be_held(self) -> bool:
+        """It is paid in any case."""
+        return self.most_new > 0
 
 
 class LumpSum(Component):

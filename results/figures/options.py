@@ -17,6 +17,7 @@ from matplotlib.ticker import MaxNLocator
 from verdigrid.models.arrays import Floats
 from verdigrid.results.figures import style
 from verdigrid.results.figures.costs import BY_ITEM, COLOURS, NAMES, ORDER, OTHERS
+from verdigrid.results.figures.option_stages import stages_figure
 from verdigrid.results.options_table import BASELINE, Option, size_name, sizes
 
 #: Colours of scopes 1 to 3, and of the market-based total.
@@ -46,6 +47,7 @@ def options_figures(options: Sequence[Option], currency: str) -> dict[str, Figur
         "option_cash_flow": cash_flow_figure(planned, currency),
         "option_capacities": capacities_figure(planned),
         "option_emissions": emissions_figure(planned),
+        "option_stages": stages_figure(planned, currency),
     }
     return {name: figure for name, figure in drawn.items() if figure is not None}
 
@@ -270,6 +272,8 @@ def capacities_figure(options: Sequence[Option]) -> Figure | None:
     columns[0].set_yticks(range(len(named)), names)
     columns[0].set_ylim(len(named) - 0.4, -0.6)
     text = "Capacities: pale what stands, full what is new"
+    if "pathway" in _summary(options[0]):
+        text = f"{text}, in the last stage"
     best = any(option.is_best for option in options)
     style.title(figure, f"{text}; * costs least" if best else text)
     return figure
@@ -323,6 +327,8 @@ def emissions_figure(options: Sequence[Option]) -> Figure | None:
     _mark_totals(axes, groups, totals, scale.factor)
     differ = np.abs(market - totals).max() > 1e-6 * np.abs(totals).max()
     x_label = f"{scale.unit}t CO2e a year, location-based"
+    if "pathway" in _summary(options[0]):
+        x_label = f"{x_label}, mean of all years"
     if differ:
         rows = np.arange(len(options))
         axes.plot(market / scale.factor, rows, "D", color=style.WARNING, ms=7, zorder=5)

@@ -6,12 +6,14 @@ import pytest
 from pydantic import ValidationError
 
 from harness import ComponentHarness
-from support import grid_at, load_of, microgrid, planned
+from support import EXACT, grid_at, load_of, microgrid, planned
 from verdigrid.models.components.lump_sum import LumpSum
 from verdigrid.models.finance import capital_recovery_factor
 from verdigrid.models.microgrid import Microgrid
+from verdigrid.models.pathway import pathway_of
 from verdigrid.results.cash_flow import payments, total_worth
 from verdigrid.results.recompute import recompute
+from verdigrid.studies.plan_pathway import solve_verified_pathway
 
 YEARS = {"discount_rate": 0.05, "horizon_years": 20}
 
@@ -98,3 +100,21 @@ def test_without_a_life_of_its_own_it_lasts_twenty_years() -> None:
 def test_what_is_no_sum_is_refused(price: dict[str, float], words: str) -> None:
     with pytest.raises(ValidationError, match=words):
         LumpSum.model_validate({"kind": "lump_sum", "price": price})
+
+
+def test_on_a_pathway_it_is_paid_once_and_again_when_its_life_ends() -> None:
+    """1000 for a life of 12 years: paid in the first stage, renewed in year 12."""
+    parts = {
+        "connection": grid_at(0.1),
+        "plant": load_of(10.0),
+        "works": {"kind": "lump_sum", "price": {"capex": 1000.0, "lifetime_years": 12}},
+    }
+    finance = {"discount_rate": 0.0, "horizon_years": 20}
+    grids = [microgrid(parts, 1, finance=finance, represents="year") for _ in range(2)]
+    outcome = solve_verified_pathway(pathway_of([2026, 2030], grids), EXACT)
+    sizes = [s.size("works", "price") for s in outcome.solution.stages]
+    assert [size.new for size in sizes] == pytest.approx([1.0, 0.0])
+    assert [size.total for size in sizes] == pytest.approx([1.0, 1.0])
+    power = 20 * 8760 * 10 * 0.1
+    left = 1000 * 4 / 12
+    assert outcome.solution.objective == pytest.approx(power + 2000 - left)
