@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from verdigrid.models.arrays import Floats
 from verdigrid.models.capacity import Capacity
 from verdigrid.models.certificate import Certificate
 from verdigrid.models.errors import Problem
@@ -88,6 +89,16 @@ class PathwaySolution:
     prices: Mapping[str, float]
     facts: Mapping[str, Any]
     certificate: Certificate | None
+
+    @property
+    def currency(self) -> str:
+        """Currency of all amounts."""
+        return self.pathway.first.currency
+
+    @property
+    def x(self) -> Floats:
+        """All columns of the compiled problem, which every stage is read from."""
+        return self.stages[0].x
 
     @property
     def gap(self) -> float:

@@ -154,6 +154,11 @@ class Solution:
     certificate: Certificate | None
 
     @property
+    def currency(self) -> str:
+        """Currency of all amounts."""
+        return self.microgrid.currency
+
+    @property
     def gap(self) -> float:
         """Objective above its proven bound, currency (net present)."""
         return max(0.0, self.objective - self.bound)

@@ -19,7 +19,7 @@ import os
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,8 @@ import numpy as np
 from verdigrid.models.arrays import Floats
 from verdigrid.models.certificate import Certificate, Leaf, Moment
 from verdigrid.models.errors import InputError, Problem
+from verdigrid.models.microgrid import Microgrid
+from verdigrid.models.pathway import PathwaySolution
 from verdigrid.models.solution import Solution
 
 CERTIFICATE, SUMMARY, INPUTS = "certificate.npz", "summary.json", "inputs"
@@ -51,20 +53,49 @@ class Proof:
     exclusive_steps: Mapping[str, tuple[int, ...]]
     asked: Mapping[str, Any]
 
+    def of_stage(self, key: str) -> "Proof":
+        """What it says of one stage of a pathway, by the names there."""
+        head = f"{key}."
+        return replace(
+            self,
+            policies=_below(head, self.policies),
+            exclusive_steps=_below(head, self.exclusive_steps),
+        )
+
 
 def write_certificate(folder: Path, solution: Solution) -> None:
     """Write ``certificate.npz``; the inputs of the run must have been written."""
+    _write(folder, solution, {"": solution.microgrid})
+
+
+def write_pathway_certificate(folder: Path, solution: PathwaySolution) -> None:
+    """The same of a pathway; what a stage has is named ``Y2030.NAME``."""
+    stages = zip(solution.pathway.stages, solution.stages, strict=True)
+    _write(folder, solution, {f"{s.key}.": plan.microgrid for s, plan in stages})
+
+
+def _write(
+    folder: Path,
+    solution: Solution | PathwaySolution,
+    microgrids: Mapping[str, Microgrid],
+) -> None:
+    """Write it; ``microgrids`` by what goes before the names in them."""
     certificate = solution.certificate or Certificate(np.empty(0, dtype=np.int64), ())
-    leaves, microgrid = certificate.leaves, solution.microgrid
+    leaves = certificate.leaves
     history = [(m.seconds, m.bound, m.incumbent) for m in certificate.history]
     about = {
         "format": FORMAT,
         "files": hashes_below(folder / INPUTS),
         "policies": {
-            name: policy.model_dump(mode="json")
-            for name, policy in microgrid.policies.items()
+            head + name: policy.model_dump(mode="json")
+            for head, grid in microgrids.items()
+            for name, policy in grid.policies.items()
         },
-        "exclusive_steps": {n: list(s) for n, s in microgrid.exclusive_steps.items()},
+        "exclusive_steps": {
+            head + name: list(steps)
+            for head, grid in microgrids.items()
+            for name, steps in grid.exclusive_steps.items()
+        },
         "asked": dict(solution.facts.get("asked", {})),
         "facts": dict(certificate.facts),
     }
@@ -81,6 +112,11 @@ def write_certificate(folder: Path, solution: Solution) -> None:
             about=np.array(json.dumps(about)),
         )
     os.replace(part, folder / CERTIFICATE)
+
+
+def _below(head: str, named: Mapping[str, Any]) -> dict[str, Any]:
+    """What begins with ``head``, without it."""
+    return {n.removeprefix(head): v for n, v in named.items() if n.startswith(head)}
 
 
 def hashes_below(folder: Path) -> dict[str, str]:
@@ -169,10 +205,6 @@ def read_summary(folder: Path) -> dict[str, Any]:
         summary = json.loads(text, parse_constant=_no_number)
     except (OSError, ValueError, RecursionError) as error:
         raise _refusal(path, f"what is no JSON ({error})") from None
-    if isinstance(summary, dict) and "pathway" in summary:
-        hint = "a pathway can't be proven again yet; its summary tells of its checks"
-        got, expected = "a pathway of several stages", "a run of a single year"
-        raise InputError([Problem(str(path), got, expected, hint)])
     needed = ("scenario", "status", "objective", "bound", "gap", "capacities")
     missing = [k for k in needed if not isinstance(summary, dict) or k not in summary]
     if missing:

@@ -32,6 +32,7 @@ from verdigrid.results.finance import (
 from verdigrid.results.outcome import Outcome
 from verdigrid.results.pathway import PathwayOutcome
 from verdigrid.results.pathway_tables import PathwayReport
+from verdigrid.results.proof import certificate_entry, relative_gap
 from verdigrid.results.standings import Row, measure_rows, policy_rows
 from verdigrid.results.summary import WATCHED
 
@@ -40,7 +41,6 @@ def summarize_pathway(report: PathwayReport) -> dict[str, Any]:
     """Plain data for ``summary.json``; see the keys of ``results/summary.py``."""
     solution = report.plan.solution
     first, today = solution.pathway.first, baseline_of(report)
-    scale = max(1.0, abs(solution.objective))
     return {
         "scenario": first.name,
         "currency": first.currency,
@@ -49,7 +49,8 @@ def summarize_pathway(report: PathwayReport) -> dict[str, Any]:
         "minimises": first.objective.words,
         "bound": solution.bound,
         "gap": solution.gap,
-        "relative_gap": solution.gap / scale,
+        "relative_gap": relative_gap(solution),
+        "certificate": certificate_entry(solution),
         "comparison": asdict(_comparison(report, today)),
         "finance": _finance(report, today),
         "no_baseline": "; ".join(why for _, why in report.baselines if why),

@@ -7,8 +7,12 @@ multipliers of the rows and a sum in NumPy; without one it is the solver's word.
 import math
 from typing import Any
 
+from verdigrid.models.pathway import PathwaySolution
 from verdigrid.models.solution import Solution, Status
 from verdigrid.results.checks import TOLERANCE
+
+#: A plan of one year, or of several stages.
+Proven = Solution | PathwaySolution
 
 #: A gap below this share is rounding: nothing cheaper is left to be found.
 CLOSED = 1e-6
@@ -18,35 +22,35 @@ NEAR = 1e-4
 COUNTS = ("segments", "windows", "cuts", "rounds", "leaves", "commitment_gap")
 
 
-def relative_gap(solution: Solution) -> float:
+def relative_gap(solution: Proven) -> float:
     """Objective above its bound as a share of the objective; inf without a bound."""
     return solution.gap / max(1.0, abs(solution.objective))
 
 
-def is_closed(solution: Solution) -> bool:
+def is_closed(solution: Proven) -> bool:
     """True if what is left between plan and bound is rounding."""
     return relative_gap(solution) <= CLOSED
 
 
-def distance(solution: Solution) -> str:
+def distance(solution: Proven) -> str:
     """How far above the cheapest the plan is at most, such as ``within 0.08 %``.
 
     The share is one of the bound, and rounded up, so that it holds for whatever the
     cheapest plan costs. Where cost may change its sign only the amount is told.
     """
     if solution.bound == 0 or solution.objective * solution.bound <= 0:
-        return f"within {amount(solution.gap)} {solution.microgrid.currency}"
+        return f"within {amount(solution.gap)} {solution.currency}"
     return f"within {percent(solution.gap / abs(solution.bound))}"
 
 
-def status_words(solution: Solution) -> str:
+def status_words(solution: Proven) -> str:
     """Status and proof in one phrase, for the first line of a report."""
     stopped = solution.status is Status.FEASIBLE
     if not math.isfinite(solution.bound):
         return f"{solution.status}, with no bound on how much cheaper a plan could be"
     if is_closed(solution) and not stopped:
         return "optimal, proven cheapest"
-    currency = solution.microgrid.currency
+    currency = solution.currency
     most = f"at most {amount(solution.gap)} {currency} net present"
     proof = f"proven {distance(solution)} of the cheapest ({most})"
     if stopped:
@@ -54,11 +58,11 @@ def status_words(solution: Solution) -> str:
     return f"optimal, {proof}" if relative_gap(solution) <= NEAR else proof
 
 
-def bound_words(solution: Solution) -> str:
+def bound_words(solution: Proven) -> str:
     """What the bound rests on, in one line."""
     if not math.isfinite(solution.bound):
         return "No bound: nothing proves how much cheaper a plan could be"
-    least = f"{math.floor(solution.bound):,} {solution.microgrid.currency} net present"
+    least = f"{math.floor(solution.bound):,} {solution.currency} net present"
     claim = f"no plan costs less than {least}"
     certificate = solution.certificate
     if certificate is None:
@@ -70,7 +74,7 @@ def bound_words(solution: Solution) -> str:
     return f"{text}prove that {claim}"
 
 
-def certificate_entry(solution: Solution) -> dict[str, Any]:
+def certificate_entry(solution: Proven) -> dict[str, Any]:
     """Plain data on bound, gap and search; amounts in net present currency.
 
     ``bound_is_checked`` says whether multipliers prove the bound, to ``tolerance``.

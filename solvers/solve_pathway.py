@@ -76,7 +76,7 @@ def solve_pathway(
     elif has_stalled(found[0], found[2], options):
         found = _go_on_as_one(built, compiled, options, watcher, found)
     told = {"method": method, "method_because": why, "asked": asdict(options)}
-    return _read(built, compiled, found, told)
+    return read_pathway(built, compiled, found, told)
 
 
 def _in_windows(
@@ -168,9 +168,10 @@ def _merged(built: BuiltPathway) -> BuiltModel:
 # -- reading ---------------------------------------------------------------------------
 
 
-def _read(
+def read_pathway(
     built: BuiltPathway, compiled: CompiledModel, found: Found, told: dict[str, Any]
 ) -> PathwaySolution:
+    """Every stage by name, from what was found for all of them."""
     result, algorithm, certificate = found
     solutions: list[Solution] = []
     for number, stage in enumerate(built.stages):

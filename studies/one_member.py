@@ -167,7 +167,10 @@ def _write_everything(
     found: Plan | PathwayPlan,
 ) -> None:
     """What ``run`` writes beside the summary. Raises OSError."""
-    from verdigrid.results.certificate_file import write_certificate
+    from verdigrid.results.certificate_file import (
+        write_certificate,
+        write_pathway_certificate,
+    )
     from verdigrid.results.figures import draw_all
     from verdigrid.results.write_pathway import draw_pathway, write_pathway
 
@@ -178,6 +181,7 @@ def _write_everything(
     if isinstance(found, PathwayPlan):
         report = PathwayReport(found.plan, found.baselines)
         write_pathway(target, report)
+        write_pathway_certificate(target, found.plan.solution)
         draw_pathway(target, report)
         return
     write_tables(target, found.plan, found.baseline)

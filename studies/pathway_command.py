@@ -94,6 +94,7 @@ def _tell(
     figures: bool,
 ) -> None:
     """Save the results first, then print them, then draw."""
+    from verdigrid.results.certificate_file import write_pathway_certificate
     from verdigrid.results.pathway_tables import pathway_text
     from verdigrid.results.write import write_inputs
     from verdigrid.results.write_pathway import draw_pathway, write_pathway
@@ -103,6 +104,7 @@ def _tell(
         folder, loaded.microgrid, resolved_text(loaded), loaded.files, loaded.sources
     )
     write_pathway(folder, report)
+    write_pathway_certificate(folder, report.plan.solution)
     if as_json:
         typer.echo((folder / "summary.json").read_text(encoding="utf-8"))
     else:

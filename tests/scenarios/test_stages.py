@@ -243,8 +243,34 @@ def test_run_writes_a_folder_for_every_stage(site, tmp_path):
     assert (out / "figures" / "pathway_emissions_and_cost.svg").exists()
     again = load(out / "inputs" / "scenario.yaml", stages=True)
     assert len(again.pathway.stages) == 3
-    with pytest.raises(InputError, match="a pathway of several stages"):
-        called("verify", out)
+
+
+def test_a_pathway_is_proven_again(site, tmp_path):
+    """Files, caps against each stage's baseline, plan, bound, checks, sizes."""
+    relative = "cap: {kind: carbon_cap, scopes: [2], reduction: 0.0}"
+    text = site.edited(
+        ("cap: {kind: carbon_cap, scopes: [2], tonnes_per_year: 1000}", relative),
+        ("changes: {policies.cap.tonnes_per_year: 900}", "changes: {}"),
+    )
+    site.load(text)
+    out = tmp_path / "out"
+    words = ("run", tmp_path / "s.yaml", "--output", out, "--quiet", "--no-figures")
+    assert called(*words).exit_code == 0
+    done = called("verify", out, "--quiet", "--json")
+    found = json.loads(done.stdout)
+    assert found["proven"], found
+    told = [finding["what"] for finding in found["findings"]]
+    assert told.count("limits") == 3
+    assert {"files", "plan", "cost", "bound", "gap", "checks", "sizes"} <= set(told)
+    summary = json.loads((out / "summary.json").read_text())
+    assert summary["certificate"]["bound_is_checked"]
+    # another size in one stage is found
+    row = next(r for r in summary["pathway"]["capacities"] if r["year"] == 2030)
+    row["new"] += 1.0
+    (out / "summary.json").write_text(json.dumps(summary))
+    again = called("verify", out, "--quiet")
+    assert again.exit_code == 5
+    assert "2030: battery.energy is" in again.output
 
 
 def test_check_and_show_understand_stages(site, tmp_path):
