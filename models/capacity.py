@@ -10,8 +10,9 @@
 
     investment = price of new + capex_fixed * build
     price      = capex_per_unit * new, or by cost_curve, or of the products
-    net present cost of it = investment * investment_factor (purchase, replacements,
-                                                             salvage, after rebates)
+    again      = investment, or replacement_per_unit * new if that is given
+    net present cost = (investment - rebate) * (worth of a purchase)
+                       + again * (worth of its replacements)         see ``finance.py``
     yearly: om_per_unit_year * total, and embodied carbon of new over its life
 
 symbol    name           unit       meaning
@@ -130,6 +131,11 @@ class Capacity(Sizing):
             return curve.cost(float(held.new)) + fixed
         return (self.capex_per_unit or 0.0) * float(held.new) + fixed
 
+    def replacement_price(self, held: Held, price: Any) -> Any:
+        """Today's price of replacing what is bought, for which ``price`` is paid."""
+        each = self.replacement_per_unit
+        return price if each is None else each * held.new
+
     def om_per_year(self, held: Held) -> Any:
         """Fixed operation and maintenance, currency per year."""
         each = self.om_per_unit_year or 0.0
@@ -165,6 +171,7 @@ def _named_after(unit: str) -> Any:
         "maximum": f"max_{unit}",
         "capex_per_unit": f"capex_per_{unit}",
         "om_per_unit_year": f"om_per_{unit}_year",
+        "replacement_per_unit": f"replacement_per_{unit}",
         "embodied_kg_per_unit": f"embodied_kg_per_{unit}",
         "renewal_per_unit": f"renewal_per_{unit}",
     }

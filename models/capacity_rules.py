@@ -82,6 +82,11 @@ def _check_catalogue(capacity: "Sizing", name: dict[str, str]) -> None:
     names = [product.name for product in capacity.catalogue]
     if not names or len(set(names)) < len(names):
         raise ValueError("catalogue needs products, each with a name of its own")
+    if capacity.replacement_per_unit is not None:
+        raise ValueError(
+            f"no {name['replacement_per_unit']} with a catalogue: its products are "
+            "replaced at their own price"
+        )
     if capacity.unit is not None or capacity.embodied_kg_per_unit:
         raise ValueError(
             f"no {name['unit']} or {name['embodied_kg_per_unit']} with a catalogue: "

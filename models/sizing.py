@@ -68,6 +68,18 @@ class Sizing(Strict):
         doc="technical life; the component's own default if not given",
         gt=0,
     )
+    replacement_per_unit: float | None = parameter(
+        None,
+        unit="currency/unit",
+        doc="what replacing a unit costs that is bought; all that it cost if not given",
+        ge=0,
+    )
+    replacement_lifetime_years: float | None = parameter(
+        None,
+        unit="a",
+        doc="life of each replacement; as of the first if not given",
+        gt=0,
+    )
     embodied_kg_per_unit: float = parameter(
         0.0,
         unit="kgCO2e/unit",
