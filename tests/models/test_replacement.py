@@ -29,12 +29,12 @@ PAID = 1 - 0.125 / 1.1 - 0.125 / 1.21
 CURVE = [{"up_to_kw": 5, "capex_per_kw": 100}, {"up_to_kw": 10, "capex_per_kw": 60}]
 
 
-def site(finance=None, represents="year", capex=100.0, **more):
+def site(finance=None, represents="year", capex=100.0, load=10.0, **more):
     """10 kW of PV that never rests, and a grid that costs far more."""
     roof = option("kw", 10.0, capex, **more)
     parts = {
         "grid": grid_at(9.0),
-        "plant": load_of([10, 10]),
+        "plant": load_of([load, load]),
         "roof": {
             "kind": "pv",
             "bus": "power",
@@ -247,6 +247,20 @@ def test_where_prices_fall_a_purchase_that_earns_is_no_exception():
     assert plan.objective == pytest.approx(by_hand)
 
 
+def test_a_price_that_earns_fills_no_dear_segment_first():
+    """A kW of 100 is credited with more than one of 60, but comes after it.
+
+    Both cost something, for what replaces them: three kW are bought, no more.
+    """
+    tax = {"rate": 0.5, "depreciation": [1.0], "credit_share": 1.0}
+    curve = [{"up_to_kw": 5, "capex_per_kw": 60}, {"up_to_kw": 10, "capex_per_kw": 100}]
+    fields = {"cost_curve": curve, "capex": None, "replacement_per_kw": 200.0}
+    plan = planned(site({**PLAIN, "tax": tax}, load=3.0, **fields, **life_of(10)))
+    by_hand = 3 * (60 * (1 - 1.5 / 1.1) + 0.5 * 200 * worth(10))
+    assert plan.size("roof", "capacity").new == pytest.approx(3)
+    assert plan.objective == pytest.approx(by_hand)
+
+
 # -- whatever the numbers -----------------------------------------------------------
 
 
@@ -373,6 +387,19 @@ def test_a_curve_and_a_replacement_price_in_stages():
     by_hand = 800 + 400 * (worth(15) - 2 / 3 * worth(20))
     assert outcome.solution.objective == pytest.approx(by_hand)
     assert outcome.net_present_cost == pytest.approx(by_hand)
+
+
+def test_what_each_stage_bought_is_replaced_by_itself():
+    """6 kW, renewed in year 8 and 16, half left; 4 kW, in year 18, 3 quarters left."""
+    fields = {"replacement_per_kw": 40.0, "load": 6.0, **life_of(8)}
+    rebate = {"incentives": {"rebate_share": 0.2, "rebate_per_unit": 10.0}}
+    outcome = pathway({**fields, **rebate}, {"load": 10.0}, PLAIN)
+    news = [s.size("roof", "capacity").new for s in outcome.solution.stages]
+    assert news == pytest.approx([6.0, 4.0])
+    first = 70 + 40 * (worth(8) + worth(16) - 0.5 * worth(20))
+    second = 70 * worth(10) + 40 * (worth(18) - 0.75 * worth(20))
+    assert outcome.solution.objective == pytest.approx(6 * first + 4 * second)
+    assert outcome.net_present_cost == pytest.approx(6 * first + 4 * second)
 
 
 def test_one_stage_is_a_year_by_itself():
