@@ -402,6 +402,18 @@ def test_what_each_stage_bought_is_replaced_by_itself():
     assert outcome.net_present_cost == pytest.approx(6 * first + 4 * second)
 
 
+@pytest.mark.parametrize("salvage", ["straight_line", "none"])
+def test_what_stands_in_stages_and_what_is_left_of_it(salvage):
+    """Due in years 5 and 15 for 80 each, whatever new ones are replaced at."""
+    due = {"existing_kw": 10.0, "remaining_years": 5.0, "renewal_per_kw": 80.0}
+    fields = {"replacement_per_kw": 40.0, **due, **life_of(10)}
+    outcome = pathway(fields, {}, {**PLAIN, "salvage": salvage})
+    left = 400 * worth(20) if salvage == "straight_line" else 0.0
+    by_hand = 800 * (worth(5) + worth(15)) - left
+    assert outcome.solution.objective == pytest.approx(by_hand)
+    assert outcome.net_present_cost == pytest.approx(by_hand)
+
+
 def test_one_stage_is_a_year_by_itself():
     fields = {"replacement_per_kw": 40.0, "capex_fixed": 300.0, **life_of(6, 5.0)}
     finance = {**TAXED, "salvage": "none"}
