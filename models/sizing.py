@@ -71,7 +71,7 @@ class Sizing(Strict):
     replacement_per_unit: float | None = parameter(
         None,
         unit="currency/unit",
-        doc="what replacing a unit costs that is bought; all that it cost if not given",
+        doc="what replacing a bought unit costs; its whole price again if not given",
         ge=0,
     )
     replacement_lifetime_years: float | None = parameter(
