@@ -8,9 +8,9 @@ cases are not part of this repository. A case is written as a scenario file, loa
 solved and verified like any other. Exits with 1 if a figure is outside its tolerance.
 
 What is translated: one load, one grid connection with hourly prices and demand charges
-in time-of-use windows, one battery or one photovoltaic field. After-tax money: prices
-and O&M are scaled by one less the tax rate; the net present cost of a kW and a kWh is
-that of the case, spent once.
+in time-of-use windows, one battery or one photovoltaic field. All money is stated as
+the case states it, before tax: prices, tax rules, what a kW and a kWh cost and what it
+costs to replace them once. Nothing is left of an asset at the end.
 """
 
 import json
@@ -56,7 +56,7 @@ def compared(
 ) -> int:
     """Solve a case and print it; how many figures are outside their tolerance."""
     outcome = solved(case, folder / "profiles.csv")
-    outside = report(quantities, figures(case, outcome))
+    outside = report(quantities, figures(outcome))
     held = sum(check.holds for check in outcome.checks)
     print(f"\n{held} of {len(outcome.checks)} checks of the plan hold\n")
     return outside
@@ -70,19 +70,13 @@ def solved(case: Mapping[str, Any], profiles: Path) -> Outcome:
     )
     steps = steps[~((steps.month == 2) & (steps.day == 29))][: len(frame)]
     with tempfile.TemporaryDirectory() as folder:
-        frame.assign(price=after_tax(case) * frame["grid_price_usd_per_kwh"]).rename(
-            columns={"price": "price_usd_per_kwh"}
-        ).to_csv(Path(folder, "series.csv"), index=False)
+        frame.to_csv(Path(folder, "series.csv"), index=False)
         file = Path(folder, "case.yaml")
         file.write_text(json.dumps(scenario(case, frame, steps)))
         microgrid = load(file).microgrid
         return solve_verified(
             microgrid, SolveOptions(relative_gap=0.0, method="monolithic")
         )
-
-
-def after_tax(case: Mapping[str, Any]) -> float:
-    return float(1 - case["finance"]["tax_rate"])
 
 
 def column(name: str) -> dict[str, str]:
@@ -93,11 +87,11 @@ def scenario(
     case: Mapping[str, Any], frame: pd.DataFrame, steps: pd.DatetimeIndex
 ) -> dict[str, Any]:
     """The case in the words of a scenario file (JSON is YAML)."""
-    finance, grid, left = case["finance"], case["components"]["grid"], after_tax(case)
+    finance, grid = case["finance"], case["components"]["grid"]
     charges = [
         {
             "name": charge["id"],
-            "rate_per_kw": left * charge["rate"],
+            "rate_per_kw": charge["rate"],
             **window(charge, frame, steps),
         }
         for charge in grid["demand_charges"]
@@ -110,9 +104,9 @@ def scenario(
             "import_limit_kw": UNLIMITED_KW,
             "emissions_kg_per_kwh": column("grid_co2_kg_per_kwh"),
             "tariff": {
-                "price_per_kwh": column("price_usd_per_kwh"),
+                "price_per_kwh": column("grid_price_usd_per_kwh"),
                 "demand_charges": charges,
-                "fixed_per_month": left * grid["fixed_per_year"] / 12,
+                "fixed_per_month": grid["fixed_per_year"] / 12,
             },
         },
     }
@@ -141,9 +135,23 @@ def scenario(
                 "electricity": finance["electricity_escalation"],
                 "om": finance["om_escalation"],
             },
+            "tax": tax(finance),
+            "salvage": "none",
         },
         "buses": ELECTRICITY,
         "components": components,
+    }
+
+
+def tax(finance: Mapping[str, Any]) -> dict[str, Any]:
+    """The rules of the case, which states them for its battery or its field."""
+    given = finance.get("battery") or finance["pv"]
+    return {
+        "rate": finance["tax_rate"],
+        "depreciation": f"macrs_{given['macrs_years']}",
+        "bonus_share": given["bonus_depreciation"],
+        "credit_share": given["itc"],
+        "basis_reduction": given["itc_basis_reduction"],
     }
 
 
@@ -164,21 +172,27 @@ def window(
 
 
 def battery(case: Mapping[str, Any]) -> dict[str, Any]:
-    given, years = case["components"]["battery"], case["finance"]["analysis_years"]
+    given, money = case["components"]["battery"], case["finance"]["battery"]
+    # What replaces the first one serves to the end: it is replaced once.
+    rest = {"replacement_lifetime_years": case["finance"]["analysis_years"]}
     return {
         "kind": "battery",
         "bus": "electricity",
         "energy": {
             "max_kwh": UNLIMITED_KW,
-            "capex_per_kwh": given["npc_per_kwh"],
+            "capex_per_kwh": money["installed_usd_per_kwh"],
+            "replacement_per_kwh": money["replace_usd_per_kwh"],
             "om_per_kwh_year": 0,
-            "lifetime_years": years,
+            "lifetime_years": money["battery_replacement_year"],
+            **rest,
         },
         "power": {
             "max_kw": UNLIMITED_KW,
-            "capex_per_kw": given["npc_per_kw"],
+            "capex_per_kw": money["installed_usd_per_kw"],
+            "replacement_per_kw": money["replace_usd_per_kw"],
             "om_per_kw_year": 0,
-            "lifetime_years": years,
+            "lifetime_years": money["inverter_replacement_year"],
+            **rest,
         },
         "charge_efficiency": given["charge_efficiency"],
         "discharge_efficiency": given["discharge_efficiency"],
@@ -190,25 +204,27 @@ def battery(case: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def photovoltaics(case: Mapping[str, Any]) -> dict[str, Any]:
-    given, years = case["components"]["pv"], case["finance"]["analysis_years"]
+    money, years = case["finance"]["pv"], case["finance"]["analysis_years"]
+    # The source rounds the price after the credit, and works back from that.
+    left = 1 - money["itc"]
+    price = round(left * money["installed_usd_per_kw"]) / left
     return {
         "kind": "pv",
         "bus": "electricity",
         "yield_kw_per_kw": column("pv_kw_per_kw"),
         "capacity": {
             "max_kw": UNLIMITED_KW,
-            "capex_per_kw": given["npc_per_kw"],
-            "om_per_kw_year": after_tax(case) * given["om_per_kw_year"],
+            "capex_per_kw": price,
+            "om_per_kw_year": money["om_usd_per_kw_year"],
             "lifetime_years": years,
         },
     }
 
 
-def figures(case: Mapping[str, Any], outcome: Outcome) -> dict[str, float]:
-    """What we found, under the names of the published figures; before tax."""
-    solution, left = outcome.solution, after_tax(case)
-    bill = outcome.tables.bill
-    amounts = bill.groupby("kind")["amount"].sum() / left
+def figures(outcome: Outcome) -> dict[str, float]:
+    """What we found, under the names of the published figures."""
+    solution = outcome.solution
+    amounts = outcome.tables.bill.groupby("kind")["amount"].sum()
     imported = solution.values["grid"]["import_kw"]
     found = {
         "total_cost": solution.objective,

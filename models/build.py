@@ -105,7 +105,7 @@ def _build_design(
         part = pyo.Block()
         block.add_component(field, part)
         life = component.lifetime_years(capacity)
-        worth = microgrid.investment_worth(life, capacity.incentives)
+        worth = microgrid.price_worth((name, field), life)
         held, price = capacity.build(
             part, decide=f"{name}.{field}" in asked, cheapest_first=worth > 0
         )

@@ -10,8 +10,9 @@
 
     investment = price of new + capex_fixed * build
     price      = capex_per_unit * new, or by cost_curve, or of the products
-    net present cost of it = investment * investment_factor (purchase, replacements,
-                                                             salvage, after rebates)
+    again      = investment, or replacement_per_unit * new if that is given
+    net present cost = (investment - rebate) * (worth of a purchase)
+                       + again * (worth of its replacements)         see ``finance.py``
     yearly: om_per_unit_year * total, and embodied carbon of new over its life
 
 symbol    name           unit       meaning
@@ -26,242 +27,32 @@ most      most_new       kW         largest purchase
 build     build          0 or 1     whether anything is bought
 units     units, count   1          how many units, or pieces of a product, are bought
 
-More in ``cost_curve.py``, ``catalogue.py``, ``retirement.py``. The unit stands in the
-key names (``max_kw``, ``capex_per_kwh``): one subclass for each unit.
+What can be said of it stands in ``sizing.py``, more in ``cost_curve.py``,
+``catalogue.py``, ``retirement.py``. The unit stands in the key names (``max_kw``,
+``capex_per_kwh``): one subclass for each unit.
 """
 
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import pyomo.environ as pyo
-from pydantic import ConfigDict, model_validator
+from pydantic import ConfigDict
 
-from verdigrid.models.capacity_rules import SAME, refuse_nonsense
+from verdigrid.models.capacity_rules import SAME
 from verdigrid.models.catalogue import (
-    Choice,
     EnergyProduct,
     PowerProduct,
-    Product,
     build_catalogue,
-    largest,
     total_of,
 )
-from verdigrid.models.cost_curve import (
-    Curve,
-    EnergySegment,
-    PowerSegment,
-    Segment,
-    curve_up_to,
-)
+from verdigrid.models.cost_curve import EnergySegment, PowerSegment
 from verdigrid.models.held import Held
-from verdigrid.models.incentives import Incentives
-from verdigrid.models.parameter import Strict, parameter
-from verdigrid.models.retirement import (
-    EnergyRetirement,
-    PowerRetirement,
-    Retirement,
-)
+from verdigrid.models.parameter import parameter
+from verdigrid.models.retirement import EnergyRetirement, PowerRetirement
+from verdigrid.models.sizing import Sizing
 
 
-def _named_after(unit: str) -> Any:
-    """Alias generator: the key in the file carries the unit of the capacity."""
-    keys = {
-        "existing": f"existing_{unit}",
-        "unit": f"unit_{unit}",
-        "minimum": f"min_{unit}",
-        "maximum": f"max_{unit}",
-        "capex_per_unit": f"capex_per_{unit}",
-        "om_per_unit_year": f"om_per_{unit}_year",
-        "embodied_kg_per_unit": f"embodied_kg_per_{unit}",
-        "renewal_per_unit": f"renewal_per_{unit}",
-    }
-    return lambda name: keys.get(name, name)
-
-
-class Capacity(Strict):
+class Capacity(Sizing):
     """Existing and possible capacity of an asset, per unit of its size."""
-
-    unit_name: ClassVar[str] = "kW"
-
-    existing: float = parameter(0.0, unit="unit", doc="capacity that stands", ge=0)
-    existing_units: int | None = parameter(
-        None, unit="1", doc="the same as a number of units", ge=0
-    )
-    maximum: float | None = parameter(
-        None,
-        unit="unit",
-        doc="largest total capacity; without it nothing new is built",
-        ge=0,
-    )
-    minimum: float = parameter(
-        0.0, unit="unit", doc="smallest purchase, if any is made", ge=0
-    )
-    unit: float | None = parameter(
-        None, unit="unit", doc="size of a unit; new capacity is so many of them", gt=0
-    )
-    capex_per_unit: float | None = parameter(
-        None, unit="currency/unit", doc="investment per new unit", ge=0
-    )
-    capex_fixed: float = parameter(
-        0.0,
-        unit="currency",
-        doc="investment due as soon as anything is built (makes a yes/no decision)",
-        ge=0,
-    )
-    cost_curve: list[Segment] | None = parameter(
-        None, unit="", doc="instead of one price, a price for each stretch of size"
-    )
-    catalogue: list[Product] | None = parameter(
-        None, unit="", doc="instead of a price per unit, products with size and price"
-    )
-    catalogue_choice: Choice | None = parameter(
-        None, unit="", doc="pieces of one product, or of any together; one if not given"
-    )
-    om_per_unit_year: float | None = parameter(
-        None,
-        unit="currency/unit/a",
-        doc="fixed yearly operation and maintenance (products say their own)",
-        ge=0,
-    )
-    lifetime_years: float | None = parameter(
-        None,
-        unit="a",
-        doc="technical life; the component's own default if not given",
-        gt=0,
-    )
-    embodied_kg_per_unit: float = parameter(
-        0.0,
-        unit="kgCO2e/unit",
-        doc="carbon of making a new unit, counted over its life; 0 counts none",
-        ge=0,
-    )
-    remaining_years: float | None = parameter(
-        None,
-        unit="a",
-        doc="until what stands must be renewed; without it that is never counted",
-        ge=0,
-    )
-    renewal_per_unit: float | None = parameter(
-        None,
-        unit="currency/unit",
-        doc="what renewing a unit that stands costs; the price of a new one if not "
-        "given",
-        ge=0,
-    )
-    retire: Retirement | None = parameter(
-        None, unit="", doc="leave to give up what stands; it is kept if not given"
-    )
-    incentives: Incentives | None = parameter(
-        None, unit="", doc="rebates and tax rules of a purchase; none if not given"
-    )
-
-    # -- how large it can be ------------------------------------------------------
-
-    @property
-    def limit(self) -> float:
-        """Largest total capacity."""
-        stays = 0.0 if self.is_forced else self.existing
-        if self.catalogue and self.maximum is None:
-            return stays + largest(self.catalogue, self.choice, float("inf"))
-        return stays if self.maximum is None else self.maximum
-
-    @property
-    def least(self) -> float:
-        """Smallest total capacity."""
-        return self.existing if self.retire is None else 0.0
-
-    @property
-    def room(self) -> float:
-        """By how much the total can differ; 0 if its size is no decision."""
-        return max(0.0, self.limit - self.least)
-
-    @property
-    def most_new(self) -> float:
-        """Largest purchase."""
-        if self.catalogue:
-            room = float("inf") if self.maximum is None else self.room
-            return largest(self.catalogue, self.choice, room)
-        if self.maximum is None:
-            return 0.0
-        return self.room if self.unit is None else self.unit * self.most_units
-
-    @property
-    def most_units(self) -> int:
-        """Most units that can be bought, where they are counted."""
-        room = self.room if self.maximum is not None else 0.0
-        return int(room / (self.unit or 1.0) * (1 + SAME) + SAME)
-
-    @property
-    def least_new(self) -> float:
-        """Smallest purchase, if any is made; 0 if there is none."""
-        pieces = [product.size for product in self._products]
-        return max(self.minimum, min(pieces, default=self.unit or 0.0))
-
-    @property
-    def has_decision(self) -> bool:
-        """True if buying is a yes/no decision by itself."""
-        return self.most_new > 0 and (self.capex_fixed > 0 or self.minimum > 0)
-
-    @property
-    def choice(self) -> Choice:
-        """Whether only pieces of one product can be bought."""
-        return self.catalogue_choice or "one"
-
-    @property
-    def curve(self) -> Curve | None:
-        """The cost curve as far as can be bought."""
-        if not self.cost_curve or self.most_new == 0:
-            return None
-        return curve_up_to(self.cost_curve, self.most_new)
-
-    @property
-    def renewal_price(self) -> float:
-        """What renewing a unit that stands costs, currency; 0 if never counted."""
-        if self.remaining_years is None:
-            return 0.0
-        own = self.renewal_per_unit
-        return (self.capex_per_unit or 0.0) if own is None else own
-
-    @property
-    def is_plain(self) -> bool:
-        """True if what is bought has one price and any size."""
-        return not (self.unit or self.cost_curve or self.catalogue or self.retire)
-
-    @property
-    def must_be_held(self) -> bool:
-        """True if the plan has no choice but to hold all that it can."""
-        return False
-
-    @property
-    def is_forced(self) -> bool:
-        """True if the plan must give up all that stands."""
-        return self.retire is not None and self.retire.forced
-
-    # -- what is refused ------------------------------------------------------------
-
-    @model_validator(mode="before")
-    @classmethod
-    def _units_that_stand(cls, data: Any) -> Any:
-        """``existing_units`` says what ``existing`` is."""
-        if not isinstance(data, dict):
-            return data
-        count = data.get("existing_units")
-        key, unit_key = (str(cls.model_fields[n].alias) for n in ("existing", "unit"))
-        unit = data.get(unit_key)
-        if isinstance(count, int) and isinstance(unit, (int, float)):
-            return {key: float(count * unit), **data}
-        return data
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        refuse_nonsense(self)
-        return self
-
-    def only_existing(self) -> Self:
-        """The same capacity with nothing to buy or give up (the baseline's view)."""
-        nothing = dict.fromkeys(("cost_curve", "catalogue", "retire"))
-        return self.model_copy(
-            update={"maximum": self.existing, "minimum": 0.0, **nothing}
-        )
 
     # -- the model ------------------------------------------------------------------
 
@@ -340,6 +131,11 @@ class Capacity(Strict):
             return curve.cost(float(held.new)) + fixed
         return (self.capex_per_unit or 0.0) * float(held.new) + fixed
 
+    def replacement_price(self, held: Held, price: Any) -> Any:
+        """Today's price of replacing what is bought, for which ``price`` is paid."""
+        each = self.replacement_per_unit
+        return price if each is None else each * held.new
+
     def om_per_year(self, held: Held) -> Any:
         """Fixed operation and maintenance, currency per year."""
         each = self.om_per_unit_year or 0.0
@@ -365,9 +161,21 @@ class Capacity(Strict):
         each = self.embodied_kg_per_unit
         return any([each, *(p.embodied_kg for p in self._products)])
 
-    @property
-    def _products(self) -> list[Product]:
-        return self.catalogue or []
+
+def _named_after(unit: str) -> Any:
+    """Alias generator: the key in the file carries the unit of the capacity."""
+    keys = {
+        "existing": f"existing_{unit}",
+        "unit": f"unit_{unit}",
+        "minimum": f"min_{unit}",
+        "maximum": f"max_{unit}",
+        "capex_per_unit": f"capex_per_{unit}",
+        "om_per_unit_year": f"om_per_{unit}_year",
+        "replacement_per_unit": f"replacement_per_{unit}",
+        "embodied_kg_per_unit": f"embodied_kg_per_{unit}",
+        "renewal_per_unit": f"renewal_per_{unit}",
+    }
+    return lambda name: keys.get(name, name)
 
 
 class PowerCapacity(Capacity):
@@ -375,10 +183,10 @@ class PowerCapacity(Capacity):
 
     model_config = ConfigDict(alias_generator=_named_after("kw"))
 
-    cost_curve: list[PowerSegment] | None = parameter(  # type: ignore[assignment]
+    cost_curve: list[PowerSegment] | None = parameter(
         None, unit="", doc="instead of one price, a price for each stretch of size"
     )
-    catalogue: list[PowerProduct] | None = parameter(  # type: ignore[assignment]
+    catalogue: list[PowerProduct] | None = parameter(
         None, unit="", doc="instead of a price per unit, products with size and price"
     )
     retire: PowerRetirement | None = parameter(
@@ -392,10 +200,10 @@ class EnergyCapacity(Capacity):
     unit_name: ClassVar[str] = "kWh"
     model_config = ConfigDict(alias_generator=_named_after("kwh"))
 
-    cost_curve: list[EnergySegment] | None = parameter(  # type: ignore[assignment]
+    cost_curve: list[EnergySegment] | None = parameter(
         None, unit="", doc="instead of one price, a price for each stretch of size"
     )
-    catalogue: list[EnergyProduct] | None = parameter(  # type: ignore[assignment]
+    catalogue: list[EnergyProduct] | None = parameter(
         None, unit="", doc="instead of a price per unit, products with size and price"
     )
     retire: EnergyRetirement | None = parameter(

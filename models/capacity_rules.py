@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 from verdigrid.models.cost_curve import rises
 
 if TYPE_CHECKING:
-    from verdigrid.models.capacity import Capacity
+    from verdigrid.models.sizing import Sizing
 
 #: Sizes closer than this share are the same.
 SAME = 1e-9
 
 
-def refuse_nonsense(capacity: "Capacity") -> None:
+def refuse_nonsense(capacity: "Sizing") -> None:
     """Raise ValueError with the first thing that is wrong."""
     name = {
         field: info.alias or field
@@ -26,7 +26,7 @@ def refuse_nonsense(capacity: "Capacity") -> None:
     _check_rebate(capacity, name)
 
 
-def _check_units(capacity: "Capacity", name: dict[str, str]) -> None:
+def _check_units(capacity: "Sizing", name: dict[str, str]) -> None:
     count, unit, existing = capacity.existing_units, capacity.unit, capacity.existing
     if count is None:
         return
@@ -39,7 +39,7 @@ def _check_units(capacity: "Capacity", name: dict[str, str]) -> None:
         )
 
 
-def _check_standing(capacity: "Capacity", name: dict[str, str]) -> None:
+def _check_standing(capacity: "Sizing", name: dict[str, str]) -> None:
     """What only makes sense for something that stands."""
     left, life = capacity.remaining_years, capacity.lifetime_years
     about = {"remaining_years": left, "retire": capacity.retire}
@@ -57,7 +57,7 @@ def _check_standing(capacity: "Capacity", name: dict[str, str]) -> None:
         )
 
 
-def _check_price(capacity: "Capacity", name: dict[str, str]) -> None:
+def _check_price(capacity: "Sizing", name: dict[str, str]) -> None:
     """One way to say what new capacity costs, and that in order."""
     ways = {
         name["capex_per_unit"]: capacity.capex_per_unit,
@@ -74,7 +74,7 @@ def _check_price(capacity: "Capacity", name: dict[str, str]) -> None:
             raise ValueError("cost_curve: every segment ends beyond the one before")
 
 
-def _check_catalogue(capacity: "Capacity", name: dict[str, str]) -> None:
+def _check_catalogue(capacity: "Sizing", name: dict[str, str]) -> None:
     if capacity.catalogue is None:
         if capacity.catalogue_choice is not None:
             raise ValueError("catalogue_choice is about a catalogue: add catalogue")
@@ -82,6 +82,11 @@ def _check_catalogue(capacity: "Capacity", name: dict[str, str]) -> None:
     names = [product.name for product in capacity.catalogue]
     if not names or len(set(names)) < len(names):
         raise ValueError("catalogue needs products, each with a name of its own")
+    if capacity.replacement_per_unit is not None:
+        raise ValueError(
+            f"no {name['replacement_per_unit']} with a catalogue: its products are "
+            "replaced at their own price"
+        )
     if capacity.unit is not None or capacity.embodied_kg_per_unit:
         raise ValueError(
             f"no {name['unit']} or {name['embodied_kg_per_unit']} with a catalogue: "
@@ -89,7 +94,7 @@ def _check_catalogue(capacity: "Capacity", name: dict[str, str]) -> None:
         )
 
 
-def _check_purchase(capacity: "Capacity", name: dict[str, str]) -> None:
+def _check_purchase(capacity: "Sizing", name: dict[str, str]) -> None:
     """What is bought fits into what there is room for."""
     maximum, existing, most = capacity.maximum, capacity.existing, capacity.most_new
     if maximum is not None and maximum < existing and not capacity.is_forced:
@@ -118,7 +123,7 @@ def _check_purchase(capacity: "Capacity", name: dict[str, str]) -> None:
         )
 
 
-def _check_money(capacity: "Capacity", name: dict[str, str]) -> None:
+def _check_money(capacity: "Sizing", name: dict[str, str]) -> None:
     """Money that somebody must say."""
     missing = []
     priced = capacity.cost_curve or capacity.catalogue
@@ -139,7 +144,7 @@ def _check_money(capacity: "Capacity", name: dict[str, str]) -> None:
         )
 
 
-def _check_rebate(capacity: "Capacity", name: dict[str, str]) -> None:
+def _check_rebate(capacity: "Sizing", name: dict[str, str]) -> None:
     """No more is paid back than was paid, where the price per unit is known."""
     incentives, each = capacity.incentives, capacity.capex_per_unit
     if incentives is None or each is None:

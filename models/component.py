@@ -207,6 +207,11 @@ class Component(Strict):
         """Life of a capacity: its own, or the default of the kind."""
         return capacity.lifetime_years or self.default_lifetime_years
 
+    def later_life(self, capacity: Capacity) -> float:
+        """Life of each asset that replaces what is bought of a capacity."""
+        own = capacity.replacement_lifetime_years
+        return own or self.lifetime_years(capacity)
+
     def only_existing(self) -> Self:
         """The component as it stands today."""
         standing = {

@@ -5,18 +5,20 @@ year n are paid at its end, investments at the beginning of year 1.
 
     PW(class) = (1 - tax) sum over n = 1..N of ((1 + g) / (1 + d))^n
 
-    f(life)   = b p + (1 - tax) (sum over replacements in year k of (1 + g)^k (1 + d)^-k
-                                 - a s (1 + g)^N (1 + d)^-N)
+    cost      = p P + (1 - tax) (sum over replacements in year k of R r(k) - s V r(N))
+    r(k)      = ((1 + g) / (1 + d))^k
     p         = 1 - sum over n = 1..N of (tax deduction(n) + credit(n)) (1 + d)^-n
 
 symbol        name             unit    meaning
 d             discount_rate    1/a     discount rate
 N             horizon_years    a       years over which the plan is judged
 g             escalation       1/a     growth of the class, or of the prices of assets
-s                              1       unused share of the last asset's life
-b         1 - rebate_share     1       what is paid of the price of the first asset
-a                              1       b if the first asset is the last, 1 if it is
-                                       replaced: replacements get no rebate
+P                              money   what is paid for the first asset, after rebates
+R                              money   price of a replacement: what the first one cost
+                                       before rebates, unless it has one of its own
+V                              money   what was paid for the last asset: P or R
+s                              1       unused share of the last asset's life; 0 with
+                                       salvage: none
 tax           tax.rate         1       0 without tax
 deduction(n)                   1       depreciation in year n, as a share of the price
 credit(1)     credit_share     1       tax credit, at the end of year 1
@@ -30,7 +32,6 @@ Federal Energy Management Program, NIST Handbook 135 (1995 edition).
 """
 
 import math
-from collections.abc import Callable
 from typing import Literal, Self
 
 from pydantic import field_validator, model_validator
@@ -155,6 +156,12 @@ class Finance(Strict):
         doc="with time.represents: as_is, whether an investment is charged in full "
         "or as the annuity of its life times the share of a year that is covered",
     )
+    salvage: Literal["straight_line", "none"] = parameter(
+        "straight_line",
+        unit="",
+        doc="what is left of an asset at the end: the unused share of its life, or "
+        "nothing",
+    )
     tax: Tax | None = parameter(
         None, unit="", doc="tax on profit; all amounts are before tax without it"
     )
@@ -217,47 +224,38 @@ class Finance(Strict):
         worths = ((1 + self.discount_rate) ** -year for year in years)
         return 1 - sum(s * w for s, w in zip(saved, worths, strict=True))
 
-    def investment_worth(
-        self, lifetime_years: float, incentives: Incentives | None = None
-    ) -> float:
-        """Net present cost of one unit of price: purchase, replacements, salvage.
+    def purchase_worths(
+        self,
+        lifetime_years: float,
+        incentives: Incentives | None = None,
+        later_life: float | None = None,
+    ) -> tuple[float, float]:
+        """Net present cost of one unit paid for an asset, and of one of the price of
+        its replacements, each of which lasts ``later_life`` (as long, if None).
 
-        Of the incentives, ``rebate_per_unit`` is not in it: it is no share of the
-        price. Its worth is ``rebate_worth`` for each unit of currency paid back.
-        What is left of the first asset is a share of what was paid for it.
+        What is left at the end is taken off what the last one cost.
+
+        >>> finance = Finance(discount_rate=0.0, horizon_years=15)
+        >>> finance.purchase_worths(20), finance.purchase_worths(10)
+        ((0.75, 0.0), (1.0, 0.5))
         """
-        rebate = incentives.rebate_share if incentives else 0.0
-        replaced, salvage = later_worths(
-            self.discount_rate,
-            lifetime_years,
-            self.horizon_years,
-            self.escalation_of(INVESTMENT),
-        )
-        kept = self.kept_share
-        paid = (1 - rebate) * self.paid_worth(incentives)
-        if not replacement_years(lifetime_years, self.horizon_years):
-            salvage *= 1 - rebate
-        return paid + kept * replaced - kept * salvage
+        horizon, paid = self.horizon_years, self.paid_worth(incentives)
+        years = replacement_years(lifetime_years, horizon, later_life)
+        left = self.left_worth(residual_share(lifetime_years, horizon, later_life))
+        if not years:
+            return paid - left, 0.0
+        return paid, sum(self.later_worth(year) for year in years) - left
 
+    def later_worth(self, year: float) -> float:
+        """Worth of one unit of today's price of assets in a later year, after tax."""
+        ratio = (1 + self.escalation_of(INVESTMENT)) / (1 + self.discount_rate)
+        return float(self.kept_share * ratio**year)
 
-def rebate_worth(
-    worth: Callable[[float, Incentives], float],
-    lifetime_years: float,
-    incentives: Incentives,
-) -> float:
-    """What a rebate of one currency unit takes off the net present cost.
-
-    ``worth`` is that of one unit of price (``investment_worth``): the difference
-    between a price that is paid in full and one that is all paid back.
-
-    >>> finance = Finance(discount_rate=0.0, horizon_years=10)
-    >>> rebate_worth(finance.investment_worth, 20, Incentives())  # half is left
-    0.5
-    """
-    nothing, everything = (
-        incentives.model_copy(update={"rebate_share": share}) for share in (0.0, 1.0)
-    )
-    return worth(lifetime_years, nothing) - worth(lifetime_years, everything)
+    def left_worth(self, share: float) -> float:
+        """Worth of the unused ``share`` of a life at the end, of one unit of price."""
+        if self.salvage == "none":
+            return 0.0
+        return share * self.later_worth(self.horizon_years)
 
 
 def real_rate(nominal: float, inflation: float) -> float:
@@ -303,51 +301,38 @@ def present_worth_factor(rate: float, years: int, growth: float = 0.0) -> float:
     return sum(ratio**year for year in range(1, years + 1))
 
 
-def replacement_years(lifetime_years: float, horizon_years: int) -> list[float]:
+def replacement_years(
+    lifetime_years: float, horizon_years: int, later_life: float | None = None
+) -> list[float]:
     """Years after the start in which an asset is bought again, before the horizon ends.
+
+    Each of those lasts ``later_life``, or as long as the first one.
 
     >>> replacement_years(10, 25)
     [10.0, 20.0]
     >>> replacement_years(10, 20)
     [10.0]
+    >>> replacement_years(10, 25, later_life=15)
+    [10.0]
     """
-    count = math.ceil(horizon_years / lifetime_years - 1e-9) - 1
-    return [float(lifetime_years * n) for n in range(1, count + 1)]
+    later = later_life or lifetime_years
+    count = math.ceil((horizon_years - lifetime_years) / later - 1e-9)
+    return [float(lifetime_years + later * n) for n in range(count)]
 
 
-def residual_share(lifetime_years: float, horizon_years: int) -> float:
+def residual_share(
+    lifetime_years: float, horizon_years: int, later_life: float | None = None
+) -> float:
     """Unused share of the last asset's life when the horizon ends (straight line).
 
     >>> residual_share(15, 20)
     0.666666...
     """
-    bought = 1 + len(replacement_years(lifetime_years, horizon_years))
-    return (bought * lifetime_years - horizon_years) / lifetime_years
-
-
-def later_worths(
-    rate: float, lifetime_years: float, horizon_years: int, growth: float = 0.0
-) -> tuple[float, float]:
-    """Present worth of the replacements and of the salvage of one unit of price.
-
-    Prices of assets grow by ``growth``; what is left at the end is worth its unused
-    share of what a new one would cost then.
-    """
-    price = 1 + growth
-    bought_again = replacement_years(lifetime_years, horizon_years)
-    replaced = sum(float(price**year * (1 + rate) ** -year) for year in bought_again)
-    salvage = residual_share(lifetime_years, horizon_years) * price**horizon_years
-    return replaced, salvage * float((1 + rate) ** -horizon_years)
-
-
-def investment_factor(rate: float, lifetime_years: float, horizon_years: int) -> float:
-    """Net present cost of one unit of investment: purchase, replacements, less salvage.
-
-    >>> investment_factor(0.0, 10, 20)
-    2.0
-    """
-    replaced, salvage = later_worths(rate, lifetime_years, horizon_years)
-    return 1 + replaced - salvage
+    again = replacement_years(lifetime_years, horizon_years, later_life)
+    last, life = 0.0, lifetime_years
+    if again:
+        last, life = again[-1], later_life or lifetime_years
+    return (last + life - horizon_years) / life
 
 
 def renewal_factor(
@@ -356,11 +341,12 @@ def renewal_factor(
     lifetime_years: float,
     horizon_years: int,
     growth: float = 0.0,
+    salvage: bool = True,
 ) -> float:
     """Net present cost of renewing what stands, one unit of price each time.
 
     It is due in ``remaining_years`` and again after every life until the horizon ends;
-    the unused share of the last one is worth something then.
+    the unused share of the last one is worth something then (with ``salvage``).
 
     >>> renewal_factor(0.0, 5, 10, 20)
     1.5
@@ -373,5 +359,5 @@ def renewal_factor(
     ratio = (1 + growth) / (1 + rate)
     count = math.ceil(left / lifetime_years - 1e-9)
     paid = sum(ratio ** (remaining_years + n * lifetime_years) for n in range(count))
-    unused = (count * lifetime_years - left) / lifetime_years
+    unused = (count * lifetime_years - left) / lifetime_years if salvage else 0.0
     return float(paid - unused * ratio**horizon_years)

@@ -9,7 +9,7 @@ dearer than those before, which no single price can say. Where a ceiling binds, 
 the rebate as ``rebate_per_unit`` = ceiling / units of the size in question.
 """
 
-from typing import Self
+from typing import Any, Self
 
 from pydantic import model_validator
 
@@ -51,6 +51,11 @@ class Incentives(Strict):
         """True if there is something that only ``finance.tax`` gives a meaning."""
         return self.credit_share is not None or self.depreciation is not None
 
-    def rebate(self, price: float, units: float) -> float:
-        """What is paid back of the ``price`` of ``units`` (also as expressions)."""
+    def rebate(self, price: Any, units: Any) -> Any:
+        """What is paid back of the ``price`` of ``units``, number or expression."""
         return self.rebate_share * price + self.rebate_per_unit * units
+
+
+def after_rebate(incentives: Incentives | None, price: Any, units: Any) -> Any:
+    """What is paid for ``units``, number or expression."""
+    return price if incentives is None else price - incentives.rebate(price, units)

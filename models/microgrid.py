@@ -12,11 +12,12 @@ from pydantic import field_validator
 
 from verdigrid.models.arrays import Floats
 from verdigrid.models.calendar import Calendar
+from verdigrid.models.capacity import Capacity
 from verdigrid.models.cascade import with_marks
 from verdigrid.models.component import Component
-from verdigrid.models.finance import Finance, capital_recovery_factor, rebate_worth
+from verdigrid.models.finance import Finance, capital_recovery_factor
 from verdigrid.models.held import Held
-from verdigrid.models.incentives import Incentives
+from verdigrid.models.incentives import after_rebate
 from verdigrid.models.node import Node
 from verdigrid.models.objective import CARBON, Objective
 from verdigrid.models.parameter import Strict, parameter
@@ -192,26 +193,6 @@ class Microgrid:
             return self.term.present_worth(self.finance, cost_class)
         return self.finance.present_worth(cost_class)
 
-    def investment_worth(
-        self, lifetime_years: float, incentives: Incentives | None = None
-    ) -> float:
-        """Net present cost of one currency unit of price of an asset.
-
-        That is everything but the rebates for each unit bought, for which see
-        ``finance.rebate_worth``.
-        """
-        finance = self.finance
-        if self.term is not None:
-            worths = self.term.purchase_worths(finance, lifetime_years, incentives)
-            return sum(worths.values())
-        if self.calendar.represents == "year":
-            return finance.investment_worth(lifetime_years, incentives)
-        rebate = incentives.rebate_share if incentives else 0.0
-        if finance.investment == "full":
-            return 1.0 - rebate
-        annuity = capital_recovery_factor(finance.discount_rate, lifetime_years)
-        return (1.0 - rebate) * annuity * self.calendar.fixed_cost_share
-
     def purchase_cost(
         self, place: tuple[str, str], life: float, held: Held, price: Any
     ) -> Any:
@@ -221,13 +202,32 @@ class Microgrid:
         """
         if self.term is not None:
             return self.term.purchase_cost(self.finance, place, held, price)
-        name, field = place
-        incentives = self.components[name].capacities()[field].incentives
-        cost = self.investment_worth(life, incentives) * price
-        if incentives is not None and incentives.rebate_per_unit:
-            saved = rebate_worth(self.investment_worth, life, incentives)
-            cost = cost - saved * incentives.rebate_per_unit * held.new
-        return cost
+        component = self.components[place[0]]
+        capacity = component.capacities()[place[1]]
+        first, later = self._purchase_worths(component, capacity, life)
+        paid = after_rebate(capacity.incentives, price, held.new)
+        return first * paid + later * capacity.replacement_price(held, price)
+
+    def _purchase_worths(
+        self, component: Component, capacity: Capacity, life: float
+    ) -> tuple[float, float]:
+        """Of a unit paid for a purchase, of one of the price of its replacements.
+
+        Over a horizon taken as it is nothing is replaced, and nothing is left.
+        """
+        finance = self.finance
+        if self.calendar.represents == "year":
+            later_life = component.later_life(capacity)
+            return finance.purchase_worths(life, capacity.incentives, later_life)
+        if finance.investment == "full":
+            return 1.0, 0.0
+        annuity = capital_recovery_factor(finance.discount_rate, life)
+        return annuity * self.calendar.fixed_cost_share, 0.0
+
+    def price_worth(self, place: tuple[str, str], life: float) -> float:
+        """What a unit more of a purchase's price adds to its net present cost."""
+        nothing = Held(0.0, 0.0, 0.0, 0.0)
+        return float(self.purchase_cost(place, life, nothing, 1.0))
 
     def renewal_cost(self, place: tuple[str, str], life: float, kept: Any) -> Any:
         """Net present cost of renewing what is kept of what stands."""

@@ -42,8 +42,12 @@ class Stage:
     def life_of(self, component: str, name: str) -> Life:
         """How long what it buys of a capacity serves."""
         part = self.microgrid.components[component]
-        years = part.lifetime_years(part.capacities()[name])
-        return self.term.life(years, self.microgrid.finance.horizon_years)
+        capacity, horizon = (
+            part.capacities()[name],
+            self.microgrid.finance.horizon_years,
+        )
+        years, later = part.lifetime_years(capacity), part.later_life(capacity)
+        return self.term.life(years, horizon, later)
 
     @property
     def years(self) -> float:

@@ -99,7 +99,8 @@ def renewal_worth(
     if calendar.represents == "as_is" and finance.investment == "full":
         return 1.0 if remaining < years else 0.0
     rate = finance.discount_rate
-    worth = renewal_factor(rate, remaining, lifetime, years, growth)
+    salvage = finance.salvage != "none"
+    worth = renewal_factor(rate, remaining, lifetime, years, growth, salvage)
     return worth * at_once_worth(finance, calendar)
 
 

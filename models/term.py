@@ -6,8 +6,9 @@ last of them until the horizon N ends. Yearly amounts of a stage count in its ye
     PW(class) = (1 - tax) sum over n = k+1..e of ((1 + g) / (1 + d))^n
 
 An asset is paid for when its stage begins. Where its life ends inside a stage, it is
-renewed at the price of that stage; where it ends as a stage begins, it is gone, and
-that stage may buy anew. What is left of the last life at the end is worth its share:
+renewed at the price of that stage (that of replacements, if it has one); where it ends
+as a stage begins, it is gone, and that stage may buy anew. What is left of the last
+life at the end is worth its share:
 
     worth = r(k) p price(stage) + (1 - tax) (sum over renewals at t of r(t) price(t)
                                              - r(N) left price(last purchase))
@@ -21,15 +22,15 @@ g        escalation      1/a    growth of a cost class, or of the prices of asse
 left                     1      unused share of the last life when the horizon ends
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from verdigrid.models.capacity import Capacity
 from verdigrid.models.component import Component
-from verdigrid.models.finance import INVESTMENT, Finance, rebate_worth
+from verdigrid.models.finance import INVESTMENT, Finance
 from verdigrid.models.held import Held
-from verdigrid.models.incentives import Incentives
+from verdigrid.models.incentives import Incentives, after_rebate
 
 #: Times closer than this share of a life are the same.
 SAME = 1e-9
@@ -89,14 +90,21 @@ class Term:
         """Stage in force at a time, which is not that of a beginning."""
         return max(n for n, start in enumerate(self.starts) if start <= time + SAME)
 
-    def life(self, lifetime_years: float, horizon_years: int) -> Life:
+    def life(
+        self,
+        lifetime_years: float,
+        horizon_years: int,
+        later_life: float | None = None,
+    ) -> Life:
         """How long what is bought in this stage serves."""
         renewals: list[float] = []
         room = SAME * max(1.0, lifetime_years)
+        later = later_life or lifetime_years
         while True:
-            end = self.first + (len(renewals) + 1) * lifetime_years
+            end = self.first + lifetime_years + len(renewals) * later
             if end >= horizon_years - room:
-                left = max(0.0, (end - horizon_years) / lifetime_years)
+                of = later if renewals else lifetime_years
+                left = max(0.0, (end - horizon_years) / of)
                 return Life(tuple(renewals), None, left)
             begins = [n for n, s in enumerate(self.starts) if abs(s - end) <= room]
             if begins:
@@ -117,17 +125,21 @@ class Term:
         return ratio**self.first * rest.paid_worth(incentives)
 
     def purchase_worths(
-        self, finance: Finance, lifetime_years: float, incentives: Incentives | None
-    ) -> dict[int, float]:
-        """Worth of a unit of the price that each stage has for what this one buys."""
-        horizon = finance.horizon_years
-        life = self.life(lifetime_years, horizon)
-        rebate = incentives.rebate_share if incentives else 0.0
-        worths = {self.number: (1 - rebate) * self.paid_worth(finance, incentives)}
-        # What is left of a first asset is a share of what was paid for it.
-        left = life.left if life.renewals else (1 - rebate) * life.left
-        self._add_later(worths, finance, life.renewals, left)
-        return worths
+        self,
+        finance: Finance,
+        lifetime_years: float,
+        incentives: Incentives | None,
+        later_life: float | None = None,
+    ) -> tuple[float, dict[int, float]]:
+        """Worth of a unit paid for a purchase, and of one of the price that each stage
+        has for its renewals; what is left is taken off what the last one cost."""
+        life = self.life(lifetime_years, finance.horizon_years, later_life)
+        paid = self.paid_worth(finance, incentives)
+        if not life.renewals:
+            return paid - finance.left_worth(life.left), {}
+        worths: dict[int, float] = {}
+        self._add_later(worths, finance, life.renewals, life.left)
+        return paid, worths
 
     def _add_later(
         self,
@@ -137,12 +149,11 @@ class Term:
         left: float,
     ) -> None:
         """Add renewals, and take off what is left at the end, by stage of the price."""
-        ratio = _ratio(finance, finance.escalation_of(INVESTMENT))
         last = self.number
         for time in renewals:
             last = self.stage_at(time)
-            worths[last] = worths.get(last, 0.0) + finance.kept_share * ratio**time
-        unused = finance.kept_share * left * ratio**finance.horizon_years
+            worths[last] = worths.get(last, 0.0) + finance.later_worth(time)
+        unused = finance.left_worth(left)
         if unused:
             worths[last] = worths.get(last, 0.0) - unused
 
@@ -158,26 +169,15 @@ class Term:
         name, field = place
         own = self.components[self.number][name]
         capacity = own.capacities()[field]
-        incentives = capacity.incentives
-        life = own.lifetime_years(capacity)
-        cost: Any = 0.0
-        worths = self.purchase_worths(finance, life, incentives)
-        for stage, worth in worths.items():
+        incentives, life = capacity.incentives, own.lifetime_years(capacity)
+        first, later = self.purchase_worths(
+            finance, life, incentives, own.later_life(capacity)
+        )
+        cost = first * after_rebate(incentives, price, held.new)
+        for stage, worth in later.items():
             there = self.components[stage][name].capacities()[field]
             cost = cost + worth * price_in(there, capacity, held, price)
-        if incentives is not None and incentives.rebate_per_unit:
-            saved = rebate_worth(self._own_worth(finance), life, incentives)
-            cost = cost - saved * incentives.rebate_per_unit * held.new
         return cost
-
-    def _own_worth(self, finance: Finance) -> Callable[[float, Incentives], float]:
-        """Worth of a unit of this stage's price in what it buys, by life."""
-
-        def worth(lifetime_years: float, incentives: Incentives) -> float:
-            worths = self.purchase_worths(finance, lifetime_years, incentives)
-            return sum(worths.values())
-
-        return worth
 
     def renewal_cost(self, finance: Finance, place: tuple[str, str], kept: Any) -> Any:
         """Net present cost of renewing what this stage keeps of what stands.
@@ -198,17 +198,16 @@ class Term:
         while end < horizon - SAME * max(1.0, life):
             due.append(end)
             end += life
-        ratio = _ratio(finance, finance.escalation_of(INVESTMENT))
         stages = [self.stage_at(time) for time in due]
         prices = [self._renewal_price(stage, place) for stage in stages]
         worth = sum(
-            price * ratio**time
+            price * finance.later_worth(time)
             for time, stage, price in zip(due, stages, prices, strict=True)
             if stage == self.number
         )
         if due and self.number == len(self.starts) - 1:
-            worth -= max(0.0, (end - horizon) / life) * prices[-1] * ratio**horizon
-        return finance.kept_share * worth * kept
+            worth -= prices[-1] * finance.left_worth(max(0.0, (end - horizon) / life))
+        return worth * kept
 
     def _renewal_price(self, stage: int, place: tuple[str, str]) -> float:
         name, field = place
@@ -226,7 +225,9 @@ class Term:
 
 
 def price_in(there: Capacity, own: Capacity, held: Held, price: Any) -> Any:
-    """What ``held`` costs at the prices of another stage; ``price`` at its own's."""
+    """What replacing ``held`` costs in another stage; ``price`` was paid for it."""
+    if there.replacement_per_unit is not None:
+        return there.replacement_price(held, price)
     if same_price(there, own) or there.capex_per_unit is None:
         return price
     fixed = there.capex_fixed * held.build if there.capex_fixed else 0.0

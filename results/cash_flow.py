@@ -16,7 +16,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from verdigrid.models.finance import INVESTMENT, Finance, rebate_worth
+from verdigrid.models.finance import INVESTMENT, Finance
+from verdigrid.models.held import Held
 from verdigrid.models.incentives import Incentives
 from verdigrid.models.microgrid import Microgrid
 from verdigrid.models.solution import Solution
@@ -48,20 +49,25 @@ class Payment:
 
 @dataclass(frozen=True)
 class Purchase:
-    """A new capacity: its price before rebates, and how often it is bought again."""
+    """A new capacity: its price before rebates, how often and at what it is replaced.
+
+    ``lives`` are those of the first asset and of each that replaces it, years.
+    """
 
     component: str
     capacity: str
     price: float
-    units: float
-    lifetime_years: float
-    incentives: Incentives | None
+    replacement: float
+    held: Held
+    lives: tuple[float, float]
+    incentives: Incentives | None = None
 
     @property
     def item(self) -> str:
         """Name in tables: the component, and which of its capacities if it says more.
 
-        >>> Purchase("tank", "energy", 1.0, 1.0, 20.0, None).item
+        >>> held = Held(existing=0.0, kept=0.0, new=1.0, build=1.0)
+        >>> Purchase("tank", "energy", 1.0, 1.0, held, (20.0, 20.0)).item
         'tank energy'
         """
         return item_name(self.component, self.capacity)
@@ -71,18 +77,13 @@ class Purchase:
         """What is paid back at once, currency."""
         if self.incentives is None:
             return 0.0
-        return self.incentives.rebate(self.price, self.units)
+        return float(self.incentives.rebate(self.price, self.held.new))
 
     def net_present_cost(self, microgrid: Microgrid) -> float:
         """What it costs over the horizon, today's worth, by the factors."""
-        worth = microgrid.investment_worth(self.lifetime_years, self.incentives)
-        if self.incentives is None:
-            return self.price * worth
-        per_unit = self.incentives.rebate_per_unit * self.units
-        saved = rebate_worth(
-            microgrid.investment_worth, self.lifetime_years, self.incentives
-        )
-        return self.price * worth - per_unit * saved
+        place = self.component, self.capacity
+        cost = microgrid.purchase_cost(place, self.lives[0], self.held, self.price)
+        return float(cost)
 
 
 def item_name(component: str, capacity: str) -> str:
@@ -97,14 +98,19 @@ def purchases(solution: Solution) -> list[Purchase]:
         component = solution.microgrid.components[size.component]
         capacity = component.capacities()[size.field]
         price = capacity.investment(size.held)
-        if price:
+        replacement = float(capacity.replacement_price(size.held, price))
+        if price or replacement:
             found.append(
                 Purchase(
                     component=size.component,
                     capacity=size.field,
                     price=price,
-                    units=size.new,
-                    lifetime_years=component.lifetime_years(capacity),
+                    replacement=replacement,
+                    held=size.held,
+                    lives=(
+                        component.lifetime_years(capacity),
+                        component.later_life(capacity),
+                    ),
                     incentives=capacity.incentives,
                 )
             )
@@ -152,8 +158,8 @@ def _of_purchase(purchase: Purchase, finance: Finance) -> Iterator[Payment]:
         for year, share in enumerate(tax.deductions(finance.horizon_years), start=1):
             if share:
                 yield Payment(year, TAX, item, tax.rate * share * paid, PURCHASE)
-    life = purchase.lifetime_years
-    yield from _bought_again(item, price, (life, life), finance, first_paid=paid)
+    replaced_at = purchase.replacement
+    yield from _bought_again(item, replaced_at, purchase.lives, finance, paid)
 
 
 def _of_what_stands(solution: Solution) -> Iterator[Payment]:
@@ -179,24 +185,28 @@ def _of_what_stands(solution: Solution) -> Iterator[Payment]:
 def _bought_again(
     item: str,
     price: float,
-    due_and_life: tuple[float, float],
+    lives: tuple[float, float],
     finance: Finance,
     first_paid: float = 0.0,
 ) -> Iterator[Payment]:
     """Replacements when they are due and after every life, and what is left at the end.
 
-    What is left of the first one is a share of what was paid for it (``first_paid``,
-    after rebates): nothing of what stood before.
+    ``lives`` are how long the first one lasts, and each of the others. What is left of
+    the first one is a share of what was paid for it (``first_paid``, after rebates):
+    nothing of what stood before.
     """
     growth, end = 1 + finance.escalation_of(INVESTMENT), finance.horizon_years
-    due, life = due_and_life
-    paid = first_paid
+    life, later_life = lives
+    due, paid = life, first_paid
     while due < end - 1e-9 * life:
         amount = -price * growth**due
-        yield from taxed(Payment(due, REPLACEMENT, item, amount, REPLACEMENT), finance)
-        due, paid = due + life, price
+        if price:
+            payment = Payment(due, REPLACEMENT, item, amount, REPLACEMENT)
+            yield from taxed(payment, finance)
+        life, paid = later_life, price
+        due += life
     left = (due - end) / life
-    if paid and left > 1e-9:
+    if paid and left > 1e-9 and finance.salvage == "straight_line":
         amount = left * paid * growth**end
         yield from taxed(Payment(end, RESIDUAL, item, amount, RESIDUAL), finance)
 

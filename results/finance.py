@@ -335,17 +335,18 @@ def _per_kwh(plan: Outcome) -> list[KeyFigure]:
 
 
 def _purchases(plan: Outcome) -> pd.DataFrame:
-    """New assets: price, rebate, life, net present cost of it all."""
+    """New assets: price, rebate, that of a replacement, lives, net present cost."""
     microgrid = plan.solution.microgrid
     rows = [
         (
             *(bought.component, bought.capacity, bought.price, bought.rebate),
-            *(bought.lifetime_years, bought.net_present_cost(microgrid)),
+            *(bought.replacement, *bought.lives, bought.net_present_cost(microgrid)),
         )
         for bought in cash_flow.purchases(plan.solution)
     ]
-    names = ["component", "capacity", "price", "rebate", "lifetime_years"]
-    return pd.DataFrame(rows, columns=[*names, "net_present_cost"])
+    names = ["component", "capacity", "price", "rebate", "replacement_price"]
+    names += ["lifetime_years", "replacement_lifetime_years", "net_present_cost"]
+    return pd.DataFrame(rows, columns=names)
 
 
 def _replacements(plan: Outcome) -> pd.DataFrame:

@@ -135,11 +135,11 @@ def _carried(solution: PathwaySolution, number: int, size: Size) -> float:
     begins = [stage.year for stage in stages]
     total = 0.0
     for earlier in range(number):
-        life = _lifetime(solution.stages[earlier], size)
+        life, later = _lives(solution.stages[earlier], size)
         ends = begins[earlier] + life
         # A life that ends as a stage begins is the last; any other is renewed.
         while ends < begins[number] - SAME and not _is_near(ends, begins):
-            ends += life
+            ends += later
         if ends > begins[number] + SAME:
             new = solution.stages[earlier].size(size.component, size.field).new
             total += new
@@ -150,6 +150,8 @@ def _is_near(time: float, begins: list[int]) -> bool:
     return any(abs(time - begin) < SAME for begin in begins)
 
 
-def _lifetime(solution: Solution, size: Size) -> float:
+def _lives(solution: Solution, size: Size) -> tuple[float, float]:
+    """How long the first asset lasts, and each that replaces it."""
     component = solution.microgrid.components[size.component]
-    return component.lifetime_years(component.capacities()[size.field])
+    capacity = component.capacities()[size.field]
+    return component.lifetime_years(capacity), component.later_life(capacity)

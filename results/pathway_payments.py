@@ -82,10 +82,11 @@ class _Course:
         components = self.solution.stages[stage].microgrid.components
         return components[size.component].capacities()[size.field]
 
-    def lifetime(self, stage: int, size: Size) -> float:
-        """Life of what a stage buys of it, years."""
+    def lives(self, stage: int, size: Size) -> tuple[float, float]:
+        """How long what a stage buys of it lasts, and what replaces that, years."""
         component = self.solution.stages[stage].microgrid.components[size.component]
-        return component.lifetime_years(component.capacities()[size.field])
+        capacity = component.capacities()[size.field]
+        return component.lifetime_years(capacity), component.later_life(capacity)
 
     def size(self, stage: int, like: Size) -> Size:
         """The same capacity in another stage."""
@@ -149,19 +150,21 @@ class _Course:
         What is left of a first asset is a share of what was paid for it
         (``first_paid``, in prices of the beginning).
         """
-        begin, life = self.starts[bought], self.lifetime(bought, size)
+        life, later_life = self.lives(bought, size)
         own, horizon = self.capacity(bought, size), self.finance.horizon_years
-        last, price, end = bought, first_paid, begin + life
+        last, price, end = bought, first_paid, self.starts[bought] + life
         while end < horizon - SAME:
             if any(abs(end - start) < SAME for start in self.starts):
                 return  # gone, and nothing of it is left
             last = self.in_force(end)
             price = _price(self.capacity(last, size), own, size)
             amount = -price * self.growth**end
-            yield from self.pay(last, end, REPLACEMENT, item, amount)
+            if price:
+                yield from self.pay(last, end, REPLACEMENT, item, amount)
+            life = later_life
             end += life
         left = (end - horizon) / life * price * self.growth**horizon
-        if left > SAME * price:
+        if left > SAME * price and self.finance.salvage == "straight_line":
             yield from self.pay(last, horizon, RESIDUAL, item, left)
 
     def renewals_of_what_stands(self, size: Size) -> Iterator[StagePayment]:
@@ -171,7 +174,7 @@ class _Course:
             return
         item = item_name(size.component, size.field)
         kept = [self.size(n, size).kept for n in range(len(self.starts))]
-        life, horizon, price = self.lifetime(0, size), self.finance.horizon_years, 0.0
+        life, horizon, price = self.lives(0, size)[0], self.finance.horizon_years, 0.0
         while due < horizon - SAME:
             stage = self.in_force(due)
             price = self.capacity(stage, size).renewal_price
@@ -179,7 +182,7 @@ class _Course:
             yield from self.pay(stage, due, REPLACEMENT, item, amount)
             due += life
         left = (due - horizon) / life * price * kept[-1] * self.growth**horizon
-        if left > 0:
+        if left > 0 and self.finance.salvage == "straight_line":
             yield from self.pay(len(kept) - 1, horizon, RESIDUAL, item, left)
 
     def removal(self, number: int, size: Size) -> Iterator[StagePayment]:
@@ -198,7 +201,9 @@ class _Course:
 
 
 def _price(there: Capacity, own: Capacity, size: Size) -> float:
-    """What a size costs at the prices of another stage."""
+    """What replacing a size costs at the prices of another stage."""
+    if there.replacement_per_unit is not None:
+        return there.replacement_per_unit * size.new
     if there.capex_per_unit is None:
         return own.investment(size.held)
     return there.investment(size.held)

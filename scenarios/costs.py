@@ -100,7 +100,7 @@ def _section(model: type[BaseModel], field: str) -> type[BaseModel] | None:
 #: What a price per unit is not laid under, by the key that says it otherwise.
 _INSTEAD = {
     "cost_curve": ("capex_per_unit",),
-    "catalogue": ("capex_per_unit", "embodied_kg_per_unit"),
+    "catalogue": ("capex_per_unit", "embodied_kg_per_unit", "replacement_per_unit"),
 }
 
 

@@ -2,7 +2,7 @@
 
 import re
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -181,7 +181,8 @@ def _container_arguments(annotation: Any) -> tuple[Any, ...]:
             if found:
                 return found
         return ()
-    return get_args(annotation) if get_origin(annotation) in (dict, list) else ()
+    is_container = get_origin(annotation) in (dict, list, Sequence)
+    return get_args(annotation) if is_container else ()
 
 
 def _doc(holder: type[BaseModel] | None, inner: Place) -> str:

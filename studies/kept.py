@@ -24,7 +24,13 @@ from verdigrid.solvers.reuse import Last
 from verdigrid.solvers.solve import SolveOptions
 
 #: What a capacity costs to buy, which says nothing where there is nothing to buy.
-UNBOUGHT = {"capex_per_unit": None, "capex_fixed": 0.0, "embodied_kg_per_unit": 0.0}
+UNBOUGHT = {
+    "capex_per_unit": None,
+    "capex_fixed": 0.0,
+    "replacement_per_unit": None,
+    "replacement_lifetime_years": None,
+    "embodied_kg_per_unit": 0.0,
+}
 #: Fields of a microgrid that no number depends on.
 WORDS = ("name", "notes")
 

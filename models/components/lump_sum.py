@@ -26,11 +26,12 @@ from verdigrid.models.parameter import parameter
 #: Keys of the file by field; the sum has no size.
 KEYS = {
     "capex_per_unit": "capex",
+    "replacement_per_unit": "replacement",
     "om_per_unit_year": "om_per_year",
     "embodied_kg_per_unit": "embodied_kg",
 }
 #: All that can be said of a sum.
-SAID = {*KEYS, "lifetime_years", "incentives"}
+SAID = {*KEYS, "lifetime_years", "replacement_lifetime_years", "incentives"}
 
 
 class OneSum(Capacity):
@@ -45,6 +46,9 @@ class OneSum(Capacity):
     )
     capex_per_unit: float | None = parameter(
         None, unit="currency", doc="investment, paid in any case", ge=0
+    )
+    replacement_per_unit: float | None = parameter(
+        None, unit="currency", doc="what it costs again; capex if not given", ge=0
     )
     embodied_kg_per_unit: float = parameter(
         0.0, unit="kgCO2e", doc="carbon of making it, counted over its life", ge=0

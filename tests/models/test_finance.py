@@ -14,14 +14,12 @@ from verdigrid.models.finance import (
     Finance,
     Tax,
     capital_recovery_factor,
-    investment_factor,
     nominal_rate,
     present_worth_factor,
-    rebate_worth,
     replacement_years,
     residual_share,
 )
-from verdigrid.models.incentives import Incentives
+from verdigrid.models.incentives import Incentives, after_rebate
 from verdigrid.models.policy import Policy
 from verdigrid.scenarios.load import load
 
@@ -65,11 +63,13 @@ def test_replacements_and_what_is_left(life, horizon, years, left):
 def test_investment_by_hand():
     """Life 15 of 20 years at 10 %: bought again in year 15, two thirds left."""
     expected = 1 + 1.1**-15 - 2 / 3 * 1.1**-20
-    assert investment_factor(0.1, 15, 20) == pytest.approx(expected)
+    finance = Finance(discount_rate=0.1, horizon_years=20)
+    assert sum(finance.purchase_worths(15)) == pytest.approx(expected)
 
 
 def test_longer_life_is_never_dearer():
-    factors = [investment_factor(0.07, life, 20) for life in range(1, 60)]
+    finance = Finance(discount_rate=0.07, horizon_years=20)
+    factors = [sum(finance.purchase_worths(life)) for life in range(1, 60)]
     assert all(b <= a + 1e-12 for a, b in itertools.pairwise(factors))
 
 
@@ -257,6 +257,12 @@ def taxed(**more):
     return Finance.model_validate({**finance, "tax": tax})
 
 
+def priced(finance, life, incentives, price=1.0):
+    """Net present cost of a unit at ``price``, replaced at the same."""
+    first, later = finance.purchase_worths(life, incentives)
+    return first * after_rebate(incentives, price, 1) + later * price
+
+
 def test_running_costs_count_after_tax():
     expected = 0.75 * (1 - 1.1**-20) / 0.1
     assert taxed().present_worth("om") == pytest.approx(expected)
@@ -267,16 +273,15 @@ def test_purchase_after_tax_by_hand():
     saved = 0.25 * 0.45 / 1.1 + 0.25 * 0.45 / 1.21 + 0.2 / 1.1
     assert finance.paid_worth() == pytest.approx(1 - saved)
     later = 0.75 * (1.1**-15 - 2 / 3 * 1.1**-20)
-    assert finance.investment_worth(15) == pytest.approx(1 - saved + later)
+    assert finance.purchase_worths(15) == pytest.approx((1 - saved, later))
 
 
 def test_no_tax_is_a_tax_of_nothing():
     free = Finance(discount_rate=0.07, horizon_years=20)
     nothing = taxed(rate=0.0, finance={"discount_rate": 0.07})
     for life in (6, 15, 30):
-        worth = free.investment_worth(life)
-        assert worth == investment_factor(0.07, life, 20)
-        assert nothing.investment_worth(life) == pytest.approx(worth, rel=1e-15)
+        worths = free.purchase_worths(life)
+        assert nothing.purchase_worths(life) == pytest.approx(worths, rel=1e-15)
     assert nothing.present_worth("fuel") == free.present_worth("fuel")
 
 
@@ -321,8 +326,9 @@ def test_own_rules_of_a_purchase():
 
 def test_rebate_takes_off_the_first_purchase_only():
     finance, half = Finance(discount_rate=0.1, horizon_years=20), 0.5
-    full = finance.investment_worth(15)
-    less = finance.investment_worth(15, Incentives(rebate_share=half))
+    full, less = (
+        priced(finance, 15, Incentives(rebate_share=share)) for share in (0.0, half)
+    )
     assert full - less == pytest.approx(half)
 
 
@@ -356,8 +362,7 @@ def test_what_is_left_after_a_rebate_by_hand():
     own = Incentives(rebate_share=0.2, rebate_per_unit=30.0)
 
     def cost(life):
-        per_unit = rebate_worth(finance.investment_worth, life, own)
-        return 100 * finance.investment_worth(life, own) - 30 * per_unit
+        return priced(finance, life, own, price=100)
 
     assert cost(20) == pytest.approx(0.8 * (50 - 0.25 * 50))
     assert cost(15) == pytest.approx(0.8 * 50)
@@ -401,8 +406,8 @@ def test_nominal_money_makes_the_same_plan(real, inflation, growth, life):
     for cost_class in ("om", "fuel"):
         worth = one.present_worth(cost_class)
         assert other.present_worth(cost_class) == pytest.approx(worth)
-    worth = one.investment_worth(life)
-    assert other.investment_worth(life) == pytest.approx(worth, rel=1e-9, abs=1e-9)
+    worths = one.purchase_worths(life)
+    assert other.purchase_worths(life) == pytest.approx(worths, rel=1e-9, abs=1e-9)
 
 
 # -- what is refused ----------------------------------------------------------

@@ -22,7 +22,6 @@ from verdigrid.models.capacity import EnergyCapacity, PowerCapacity
 from verdigrid.models.finance import (
     Finance,
     Tax,
-    investment_factor,
     renewal_factor,
 )
 from verdigrid.models.retirement import at_once_worth, renewal_worth
@@ -54,8 +53,9 @@ def test_renewals_by_hand_without_interest(remaining, life, horizon, worth):
 
 
 def test_renewal_at_once_is_a_purchase():
+    finance = Finance(discount_rate=0.06, horizon_years=20)
     for life in (7, 10, 15, 40):
-        bought = investment_factor(0.06, life, 20)
+        bought = sum(finance.purchase_worths(life))
         assert renewal_factor(0.06, 0, life, 20) == pytest.approx(bought)
 
 

@@ -48,6 +48,7 @@ SITE = {
     "hours": HOURS,
     "chp": False,
     "fixed": 0.0,
+    "replacement": None,
     "old_boiler": 60.0,
 }
 
@@ -65,7 +66,13 @@ def site(**changes: object) -> Microgrid:
             "kind": "pv",
             "bus": "power",
             "yield_kw_per_kw": {"values": SUN[:hours].tolist()},
-            "capacity": option("kw", s["roof"], s["capex"], capex_fixed=s["fixed"]),
+            "capacity": option(
+                "kw",
+                s["roof"],
+                s["capex"],
+                capex_fixed=s["fixed"],
+                replacement_per_kw=s["replacement"],
+            ),
         },
         "battery": {
             "kind": "battery",
@@ -396,7 +403,14 @@ def test_baseline_is_kept_while_the_site_of_today_is_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     solved, kept = baselines_solved(monkeypatch), Kept()
-    for changes in ({}, {"cap": 0.32}, {"capex": 2.0}, {"roof": 90.0}, {"fixed": 9.0}):
+    changed = {
+        "cap": 0.32,
+        "capex": 2.0,
+        "roof": 90.0,
+        "fixed": 9.0,
+        "replacement": 1.0,
+    }
+    for changes in ({}, *({key: value} for key, value in changed.items())):
         plan = make_plan(site(**changes), OPTIONS, kept=kept)
         assert plan.baseline is not None
         today = plan.baseline.solution.microgrid.components["roof"]
