@@ -1,6 +1,7 @@
 """Retrofit options on a pathway: when each of them spends, and what it emits then."""
 
 from collections.abc import Sequence
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from verdigrid.results.options_table import BASELINE, Option
 
 #: Width of all bars of a stage together, as a share of the room between stages.
 GROUP = 0.8
+LEGEND_CHARACTERS = 26
 
 
 def stages_figure(options: Sequence[Option], currency: str) -> Figure | None:
@@ -25,7 +27,10 @@ def stages_figure(options: Sequence[Option], currency: str) -> Figure | None:
     _draw_investment(upper, planned, colours, currency)
     handles = _draw_emissions(lower, planned, colours)
     labels = [
-        style.sentence(option.title) + (" *" if option.is_best else "")
+        fill(
+            style.sentence(option.title) + (" *" if option.is_best else ""),
+            LEGEND_CHARACTERS,
+        )
         for option in planned
     ]
     style.legend_outside(figure, handles, labels)
@@ -84,9 +89,11 @@ def _draw_emissions(
             color=_colour(option, colours),
             lw=3.2 if option.is_best else 2.0,
             ls="--" if option.name == BASELINE else "-",
+            zorder=3 if option.name == BASELINE or option.is_best else 2,
         )
         handles.append(steps)
     axes.set_ylim(bottom=0)
     axes.set_xlim(edges[0], edges[-1])
+    axes.set_xticks(edges, [str(edge) for edge in edges])
     style.tidy(axes, f"{scale.unit}t CO2e a year")
     return handles

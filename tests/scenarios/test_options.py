@@ -189,3 +189,21 @@ def test_the_bundled_retrofit_loads_in_all_combinations():
     found = base.options.combinations()
     assert len(found) == 12
     assert not any(base.options.conflicts(names) for names in found)
+
+
+def test_the_bundled_pathway_loads_with_all_its_packages():
+    """Each stage has them; what a stage says of others has no effect."""
+    base = load("library:dyeing-pathway", stages=True)
+    assert len(base.options.combinations()) == 12
+    for names in ("[]", "[new_boilers, heat_recovery]", "[roof, battery]"):
+        found = load("library:dyeing-pathway", [f"options.use={names}"], stages=True)
+        stages = [stage.microgrid for stage in found.pathway.stages]
+        assert len(stages) == 3
+        assert ("rooftop_pv" in stages[2].components) == ("roof" in names)
+        assert ("steam_boilers" in stages[0].components) != ("new_boilers" in names)
+        if "roof" in names:
+            prices = [
+                s.components["rooftop_pv"].capacity.capex_per_unit for s in stages
+            ]
+            assert prices == [2810, 2500, 2200]
+        assert all("steam_boilers" in s.baseline().components for s in stages)
