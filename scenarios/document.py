@@ -9,6 +9,9 @@ from verdigrid.scenarios.yaml_file import Place, dotted
 
 Data = dict[str, Any]
 
+#: Maps whose keys are dotted paths, and the sections that have such.
+DOTTED_KEYS, WITH_PATHS = ("change", "changes"), ("options", "stages")
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -61,11 +64,19 @@ class Document:
         return self.problem(place, problem.got, problem.expected, problem.hint)
 
     def place(self, path: str) -> Place:
-        """Place of a dotted path; numbers are list items where there is a list."""
+        """Place of a dotted path; numbers are list items where there is a list.
+
+        Keys of ``change:`` and ``changes:`` are dotted paths themselves.
+        """
         place: Place = ()
-        for part in path.split(".") if path else ():
-            is_item = part.isdigit() and isinstance(self.get(place), list)
-            place = (*place, int(part) if is_item else part)
+        parts = path.split(".") if path else []
+        while parts:
+            holder = self.get(place)
+            if isinstance(holder, list) and parts[0].isdigit():
+                place, parts = (*place, int(parts[0])), parts[1:]
+                continue
+            count = _length_of_key(parts, holder, place)
+            place, parts = (*place, ".".join(parts[:count])), parts[count:]
         return place
 
     # -- changing ----------------------------------------------------------
@@ -122,3 +133,12 @@ def has_entry(holder: Any, part: str | int) -> bool:
     if isinstance(holder, dict):
         return part in holder
     return isinstance(holder, list) and isinstance(part, int) and part < len(holder)
+
+
+def _length_of_key(parts: list[str], holder: Any, place: Place) -> int:
+    """How many parts of a dotted path are one key of ``holder``."""
+    if not (len(place) > 1 and place[-1] in DOTTED_KEYS and place[0] in WITH_PATHS):
+        return 1
+    known = holder if isinstance(holder, dict) else {}
+    counts = range(len(parts), 0, -1)
+    return next((n for n in counts if ".".join(parts[:n]) in known), len(parts))

@@ -95,6 +95,15 @@ def test_set_changes_the_stages_too(site):
         site.load(None, "stages.2.year=2041", "finance.horizon_years=15")
 
 
+def test_set_reaches_what_stages_change(site):
+    """Keys of changes: are dotted paths; new ones can be added."""
+    path = "stages.1.changes.components.battery.energy.capex_per_kwh"
+    new = "stages.2.changes.components.battery.energy.capex_per_kwh"
+    found = site.load(None, f"{path}=500", f"{new}=450").pathway.stages
+    prices = [s.microgrid.components["battery"].energy.capex_per_unit for s in found]
+    assert prices == [900, 500, 450]
+
+
 def test_resolved_text_loads_as_the_same_pathway(site):
     scenario = site.load()
     again = site.load(resolved_text(scenario))
@@ -321,6 +330,16 @@ CHEAPER = (
     "changes: {policies.cap.tonnes_per_year: 900, "
     "components.roof.capacity.capex_per_kw: 500}",
 )
+
+
+def test_set_reaches_what_packages_change(site):
+    text = site.edited(CHEAPER) + OPTIONS.replace(
+        "{remove: [components.battery]}",
+        "{change: {components.battery.energy.max_kwh: 20}}",
+    )
+    path = "options.packages.no_battery.change.components.battery.energy.max_kwh"
+    found = site.load(text, "options.use=[no_battery]", f"{path}=30")
+    assert path_of(found, 0).components["battery"].energy.maximum == 30
 
 
 def test_packages_hold_in_every_stage(site):
