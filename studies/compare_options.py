@@ -116,7 +116,8 @@ def compare_options(
         for case in shown
     ]
     considered = _considered(allowed, rows, best)
-    compared = Compared(base, (_baseline(base, study), *found), considered)
+    today = _judged(_baseline(base, study), found)
+    compared = Compared(base, (today, *found), considered)
     _write(folder, compared)
     return compared
 
@@ -253,6 +254,21 @@ def _baseline(base: Scenario, study: StudyOptions) -> Option:
         return Option(BASELINE, "as it stands", (), "infeasible", None, why)
     status = str(summary["status"])
     return Option(BASELINE, "as it stands", (), status, plain_data(summary))
+
+
+def _judged(today: Option, options: Sequence[Option]) -> Option:
+    """The site as it stands, held against the policies of the options.
+
+    A baseline has none of its own; every plan tells where its baseline stands.
+    """
+    plan = next((o.summary for o in options if o.summary is not None), None)
+    if today.summary is None or plan is None:
+        return today
+    policies = [
+        {**row, "value": row["baseline"], "kept": row["baseline_kept"]}
+        for row in plan["policies"]
+    ]
+    return replace(today, summary={**today.summary, "policies": policies})
 
 
 def _considered(

@@ -139,6 +139,9 @@ def test_the_site_without_packages_is_shown_if_it_has_choices(
     assert status["no_package"] == status["contract"] == "infeasible"
     assert status["pump"] == "optimal"
     assert found.failed == 3  # and the lamps
+    today = options_table(found.options).set_index("option").loc["baseline"]
+    assert today["policy:cap"] == pytest.approx(0.2)  # 100 kW of gas for ten hours
+    assert not today["kept:cap"]
     lines = "\n".join(reasons(found.options))
     assert "no package: infeasible" in lines
     assert "lowest reachable" in lines
