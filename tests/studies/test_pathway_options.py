@@ -83,13 +83,15 @@ def tonnes(names: tuple[str, ...]) -> float:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("pathway")
+    found = tmp_path_factory.mktemp("pathway")
+    written(found, STAGED)
+    return found
 
 
 @pytest.fixture(scope="module")
 def compared(folder: Path):
     study = StudyOptions(workers=2, solve=replace(EXACT, threads=1))
-    return compare_options(written(folder, STAGED), (), folder / "out", study)
+    return compare_options(str(folder / "plant.yaml"), (), folder / "out", study)
 
 
 def test_rows_are_what_they_are_by_hand(compared):
@@ -173,10 +175,10 @@ def test_run_takes_the_best_packages(folder):
 # -- sweeps ----------------------------------------------------------------------------
 
 
-def test_pathways_are_members_of_a_study(folder):
+def test_pathways_are_members_of_a_study(tmp_path):
     """The carbon of every stage follows what varies; the whole pathway is the key."""
-    path = written(folder, STAGED)
-    job, state = Job(str(folder), replace(EXACT, threads=1)), WorkerState()
+    path = written(tmp_path, STAGED)
+    job, state = Job(str(tmp_path), replace(EXACT, threads=1)), WorkerState()
     for factor in (0.5, 0.8):
         setting = {"components.connection.emissions_kg_per_kwh": factor}
         row = solve_member(Member(1, path, setting, {}), job, state)
@@ -185,14 +187,13 @@ def test_pathways_are_members_of_a_study(folder):
         assert row["indicator:connection.peak import 2036"] == pytest.approx(10)
     one = load(path, stages=True)
     text = STAGED.replace("supply.price_per_kwh: 0.10", "supply.price_per_kwh: 0.11")
-    other = load(written(folder, text), stages=True)
+    other = load(written(tmp_path, text), stages=True)
     assert result_key(one, EXACT) != result_key(other, EXACT)
-    written(folder, STAGED)
 
 
-def test_study_file_may_vary_a_pathway(folder):
-    written(folder, STAGED)
-    study = folder / "study.yaml"
+def test_study_file_may_vary_a_pathway(tmp_path):
+    written(tmp_path, STAGED)
+    study = tmp_path / "study.yaml"
     study.write_text(
         "schema: 1\nname: s\nscenario: plant.yaml\n"
         "grid: {finance.discount_rate: [0.03, 0.05]}\n"
