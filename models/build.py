@@ -137,7 +137,7 @@ def _inherit(
     if capacity.retire is not None and not capacity.is_forced:
         part.stays_retired = pyo.Constraint(expr=held.retired_now >= 0)
     if inherited.carried is not None:
-        held = replace(held, carried=inherited.carried)
+        held = replace(held, carried=inherited.carried, carried_counts=inherited.counts)
         part.within_limit = pyo.Constraint(expr=held.total <= capacity.limit)
     return held
 

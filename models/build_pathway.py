@@ -16,7 +16,7 @@ from typing import Any, cast
 import pyomo.environ as pyo
 
 from verdigrid.models.build import BuiltModel, Estate, build_parts, net_present_cost
-from verdigrid.models.held import Held, Inherited
+from verdigrid.models.held import Held, Inherited, added
 from verdigrid.models.ledger import Ledger
 from verdigrid.models.pathway import Pathway, Stage
 from verdigrid.models.policy import PolicyContext
@@ -94,12 +94,13 @@ def _estate(
         for name, parts in held.items():
             for field, part in parts.items():
                 known = left.get((name, field), Inherited())
-                carried = known.carried
+                carried, counts = known.carried, known.counts
                 life = earlier.life_of(name, field)
                 may_be = not isinstance(part.new, float)
                 if may_be and life.serves(stage.term.number):
                     carried = part.new if carried is None else carried + part.new
-                left[name, field] = Inherited(carried, part.retired)
+                    counts = added(counts, part.counts)
+                left[name, field] = Inherited(carried, part.retired, counts)
     return left
 
 

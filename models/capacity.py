@@ -110,13 +110,14 @@ class Capacity(Sizing):
         """Today's price of what is bought, an expression."""
         fixed = self.capex_fixed * held.build if self.capex_fixed else 0.0
         if self.catalogue:
-            return self._listed_price(held) + fixed
+            return self.listed_price(held) + fixed
         curve = self.curve
         if curve is not None:
             return curve.build(block, held.new, held.build, cheapest_first) + fixed
         return (self.capex_per_unit or 0.0) * held.new + fixed
 
-    def _listed_price(self, held: Held) -> Any:
+    def listed_price(self, held: Held) -> Any:
+        """Price of the pieces that are bought, currency; number or expression."""
         return total_of(self._products, held.counts, lambda p: p.capex)
 
     # -- money and carbon: in numbers or expressions ---------------------------------
@@ -125,7 +126,7 @@ class Capacity(Sizing):
         """Today's price of what is bought, in numbers; currency."""
         fixed = self.capex_fixed * float(held.build or 0.0)
         if self.catalogue:
-            return float(self._listed_price(held)) + fixed
+            return float(self.listed_price(held)) + fixed
         curve = self.curve
         if curve is not None:
             return curve.cost(float(held.new)) + fixed
@@ -140,14 +141,15 @@ class Capacity(Sizing):
         """Fixed operation and maintenance, currency per year."""
         each = self.om_per_unit_year or 0.0
         if self.catalogue:
-            products = total_of(self.catalogue, held.counts, lambda p: p.om_per_year)
+            counts = held.all_counts
+            products = total_of(self.catalogue, counts, lambda p: p.om_per_year)
             return each * held.kept + products
         return each * held.total
 
     def embodied_kg(self, held: Held) -> Any:
         """Carbon of making what is bought, kg CO2e."""
         if self.catalogue:
-            return total_of(self.catalogue, held.counts, lambda p: p.embodied_kg)
+            return total_of(self.catalogue, held.all_counts, lambda p: p.embodied_kg)
         return self.embodied_kg_per_unit * (held.new + held.carried)
 
     @property

@@ -125,5 +125,9 @@ def total_of(
     counts: Mapping[str, Any],
     each: Callable[[Product], float],
 ) -> Any:
-    """Sum over all pieces of what ``each`` says of a product."""
-    return sum(each(product) * counts[product.name] for product in products)
+    """Sum over all pieces of what ``each`` says of a product; nothing of no pieces."""
+    return sum(
+        each(product) * counts[product.name]
+        for product in products
+        if product.name in counts
+    )

@@ -18,7 +18,8 @@ class Held:
     In a model ``build`` is None where neither a cost nor a policy asks for it;
     ``counts`` are pieces of products by name, ``units`` bought ones (None where the
     size is not counted in units); ``carried`` is what earlier stages of a pathway
-    bought and still serves, ``retired_before`` what they gave up of what stood.
+    bought and still serves, ``carried_counts`` the pieces of it, ``retired_before``
+    what they gave up of what stood.
     """
 
     existing: float
@@ -29,11 +30,17 @@ class Held:
     units: Any = None
     carried: Any = 0.0
     retired_before: Any = 0.0
+    carried_counts: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def total(self) -> Any:
         """What dispatch may use."""
         return self.kept + self.carried + self.new
+
+    @property
+    def all_counts(self) -> dict[str, Any]:
+        """Pieces by name, those of earlier stages too."""
+        return added(self.counts, self.carried_counts)
 
     @property
     def retired(self) -> Any:
@@ -51,11 +58,22 @@ class Inherited:
     """What earlier stages of a pathway leave of a capacity, in expressions.
 
     ``carried`` was bought and still serves (None: nothing could be), ``retired`` was
-    given up of what stood.
+    given up of what stood; ``counts`` are the pieces of what was bought.
     """
 
     carried: Any = None
     retired: Any = 0.0
+    counts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def added(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """The sums of both by name.
+
+    >>> added({"a": 1, "b": 2}, {"b": 3})
+    {'a': 1, 'b': 5}
+    """
+    names = dict.fromkeys((*one, *other))
+    return {name: one.get(name, 0) + other.get(name, 0) for name in names}
 
 
 def add_variable(block: pyo.Block, name: str, **declared: Any) -> Any:

@@ -160,9 +160,9 @@ def stage_problems(
             continue
         for key, capacity in mine.items():
             path = f"components.{name}.{key}"
-            if capacity.catalogue:
-                got, expected = "catalogue:", "none with stages"
-                problems.append(Problem(f"{path}.catalogue", got, expected))
+            if _products(capacity) != _products(same[key]):
+                expected = "the same products in all stages; prices may change"
+                problems.append(Problem(f"{path}.catalogue", "a change", expected))
             problems += _changed_standing(path, same[key], capacity)
             earlier = before or first
             gave_up = earlier.components[name].capacities()[key].retire
@@ -175,6 +175,11 @@ def stage_problems(
                 expected = "the same in all stages"
                 problems.append(Problem(f"{path}.cost_curve", "a change", expected))
     return problems
+
+
+def _products(capacity: Capacity) -> list[tuple[str, float, int]]:
+    """What can be had of a catalogue, but for its price."""
+    return [(p.name, p.size, p.max_count) for p in capacity.catalogue or ()]
 
 
 def _changed_standing(path: str, first: Capacity, later: Capacity) -> list[Problem]:

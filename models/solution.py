@@ -63,7 +63,7 @@ class Size:
     weightiest first. ``retired`` is given up of ``existing`` (None where it must be
     kept); ``units`` are bought ones where they are counted, ``products`` pieces bought
     by name; ``carried`` is what earlier stages of a pathway bought and still serves,
-    ``retired_before`` what they gave up already.
+    ``carried_products`` the pieces of it, ``retired_before`` what they gave up already.
     """
 
     component: str
@@ -80,6 +80,7 @@ class Size:
     products: Mapping[str, int] = filled(default_factory=dict)
     carried: float = 0.0
     retired_before: float = 0.0
+    carried_products: Mapping[str, int] = filled(default_factory=dict)
 
     @property
     def kept(self) -> float:
@@ -104,6 +105,7 @@ class Size:
             self.units,
             self.carried,
             self.retired_before,
+            self.carried_products,
         )
 
 

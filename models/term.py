@@ -228,9 +228,11 @@ def price_in(there: Capacity, own: Capacity, held: Held, price: Any) -> Any:
     """What replacing ``held`` costs in another stage; ``price`` was paid for it."""
     if there.replacement_per_unit is not None:
         return there.replacement_price(held, price)
+    fixed = there.capex_fixed * held.build if there.capex_fixed else 0.0
+    if there.catalogue:
+        return there.listed_price(held) + fixed
     if same_price(there, own) or there.capex_per_unit is None:
         return price
-    fixed = there.capex_fixed * held.build if there.capex_fixed else 0.0
     return there.capex_per_unit * held.new + fixed
 
 

@@ -204,6 +204,6 @@ def _price(there: Capacity, own: Capacity, size: Size) -> float:
     """What replacing a size costs at the prices of another stage."""
     if there.replacement_per_unit is not None:
         return there.replacement_per_unit * size.new
-    if there.capex_per_unit is None:
+    if there.capex_per_unit is None and not there.catalogue:
         return own.investment(size.held)
     return there.investment(size.held)

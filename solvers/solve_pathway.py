@@ -5,6 +5,7 @@ capacities that windows of all stages share.
 """
 
 from dataclasses import asdict, replace
+from functools import reduce
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -23,6 +24,7 @@ from verdigrid.models.errors import (
     SolverError,
     UnboundedError,
 )
+from verdigrid.models.held import added
 from verdigrid.models.pathway import PathwaySolution
 from verdigrid.models.solution import Size, Solution, Status
 from verdigrid.solvers.certified import Goal, solve_certified
@@ -205,15 +207,20 @@ def read_pathway(
 def _with_earlier(built: BuiltPathway, earlier: list[Solution], size: Size) -> Size:
     """The size with what earlier stages bought and still serves, or gave up."""
     stages = built.pathway.stages
-    carried = sum(
-        solution.size(size.component, size.field).new
+    serving = [
+        solution.size(size.component, size.field)
         for stage, solution in zip(stages[: len(earlier)], earlier, strict=True)
         if stage.life_of(size.component, size.field).serves(len(earlier))
-    )
+    ]
     gone = 0.0
     if earlier:
         gone = earlier[-1].size(size.component, size.field).retired or 0.0
-    return replace(size, carried=carried, retired_before=gone)
+    return replace(
+        size,
+        carried=sum(bought.new for bought in serving),
+        carried_products=reduce(added, [bought.products for bought in serving], {}),
+        retired_before=gone,
+    )
 
 
 def _cost(solution: Solution) -> float:
