@@ -40,8 +40,9 @@ grid:
   components.roof.capacity.capex_per_kw: [900, 1500]
 """
 MEMBERS = 8
-#: What each run of a study measures anew.
-MEASURED = ("seconds", "peak_memory_mb", "attempts")
+#: What each run of a study measures anew; and indicators of a battery that is not
+#: bought: 1e-12 kWh have some and 0 kWh have none, by what a worker solved before.
+MEASURED = ("seconds", "peak_memory_mb", "attempts", "indicator:battery.")
 DAC_OVERRIDE, DROP_FOR_GOOD = 1, 24  # CAP_DAC_OVERRIDE, PR_CAPBSET_DROP
 
 Process = subprocess.Popen[str]
