@@ -40,6 +40,8 @@ grid:
   components.roof.capacity.capex_per_kw: [900, 1500]
 """
 MEMBERS = 8
+#: Seconds until a member is finished, however busy the computer is.
+START_S = 180.0
 #: What each run of a study measures anew; and indicators of a battery that is not
 #: bought: 1e-12 kWh have some and 0 kWh have none, by what a worker solved before.
 MEASURED = ("seconds", "peak_memory_mb", "attempts", "indicator:battery.")
@@ -181,7 +183,7 @@ def test_ctrl_c_once_and_twice(
 ) -> None:
     out = tmp_path / "out"
     process = sweep(out)
-    until(lambda: finished(out) >= 1)
+    until(lambda: finished(out) >= 1, START_S)
     ctrl_c(process)
     code, told = ended(process)
     assert code == INTERRUPTED
@@ -189,7 +191,7 @@ def test_ctrl_c_once_and_twice(
     kept = pd.read_parquet(out / TABLE)
     assert 1 <= len(kept) == finished(out) < MEMBERS
     process = sweep(out, "--resume")
-    until(lambda: finished(out) > len(kept))
+    until(lambda: finished(out) > len(kept), START_S)
     ctrl_c(process)
     time.sleep(0.1)
     ctrl_c(process)
@@ -209,7 +211,7 @@ def test_nodes_of_dask_are_spared_by_ctrl_c_and_replaced_after_kill_9(
     pytest.importorskip("distributed")
     out = tmp_path / "out"
     process = sweep(out, "--dask", "local")
-    until(lambda: finished(out) >= 1)
+    until(lambda: finished(out) >= 1, START_S)
     nodes = psutil.Process(process.pid).children(recursive=True)
     ctrl_c(process)
     time.sleep(0.1)
@@ -222,7 +224,7 @@ def test_nodes_of_dask_are_spared_by_ctrl_c_and_replaced_after_kill_9(
     before = finished(out)
     assert before < MEMBERS
     process = sweep(out, "--resume", "--dask", "local")
-    until(lambda: finished(out) > before)
+    until(lambda: finished(out) > before, START_S)
     workers_of(psutil.Process(process.pid))[0].parents()[0].kill()
     code, told = ended(process)
     assert code == SOME_FAILED, told
