@@ -6,7 +6,10 @@ import numpy as np
 
 from support import grid_at, load_of, microgrid, planned, standing
 from verdigrid.models.arrays import Floats
+from verdigrid.models.calendar import Calendar
 from verdigrid.models.solution import Solution
+from verdigrid.models.tariffs.tariff import Tariff
+from verdigrid.models.tariffs.time_of_use import by_band
 from verdigrid.results.recompute import recompute
 
 #: A battery without losses that holds all that the tests could want to shift.
@@ -22,6 +25,12 @@ BATTERY = {
 }
 #: Yearly amounts count once, so that an objective is a year's cost.
 ONE_YEAR = {"discount_rate": 0.0, "horizon_years": 1}
+
+
+def band_prices(tariff: Tariff, calendar: Calendar) -> Floats:
+    """Energy price of each step from the bands, currency/kWh, (steps,)."""
+    assert tariff.bands is not None
+    return by_band(list(tariff.bands.values()), tariff.band_of_steps(calendar))
 
 
 def plan(load: Any, tariff: dict[str, Any], price: Any = 0.0, **more: Any) -> Solution:

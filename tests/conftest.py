@@ -8,7 +8,7 @@ import pytest
 # Only this folder goes on the path. The root does not: verdigrid's own folders are
 # reached as ``verdigrid.models`` and must not be importable as ``models``.
 sys.path.insert(0, str(Path(__file__).parent))
-pytest.register_assert_rewrite("support", "harness", "golden", "parks")
+pytest.register_assert_rewrite("support", "harness", "golden", "parks", "small_works")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -303,10 +303,6 @@ class Tariff(Strict):
             self.band_names, self.periods, self.otherwise, calendar, holidays
         )
 
-    def band_prices(self, calendar: Calendar) -> Floats:
-        """Energy price of each step from ``bands``, currency/kWh, (steps,)."""
-        return by_band(list((self.bands or {}).values()), self.band_of_steps(calendar))
-
     def feed_in_price(
         self, series: Mapping[str, Floats], band: Ints | None, steps: int
     ) -> Floats:

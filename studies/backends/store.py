@@ -19,7 +19,7 @@ import pandas as pd
 from verdigrid.models.errors import InputError, Problem, VerdigridError
 from verdigrid.studies.backends.journal import NAME, Journal, read_journal
 from verdigrid.studies.backends.lock import FolderLock
-from verdigrid.studies.backends.whole_files import write_whole
+from verdigrid.studies.backends.whole_files import remove_parts, write_whole
 from verdigrid.studies.members import Member, as_json, label
 from verdigrid.studies.row import Row, has_plan
 
@@ -51,6 +51,8 @@ class Store:
         self._rows: dict[str, Row] = {}
         self._failed: set[str] = set()
         try:
+            if resume:
+                _writable(folder, remove_parts)
             _writable(folder, lambda _: self._read())
             self._journal: Journal = _writable(folder, Journal)
         except BaseException:

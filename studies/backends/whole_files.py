@@ -25,3 +25,9 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
 def write_bytes(path: Path, content: bytes) -> None:
     """A whole file with this content. Raises OSError."""
     write_whole(path, lambda part: part.write_bytes(content))
+
+
+def remove_parts(folder: Path) -> None:
+    """Remove what killed processes left of files that they were writing in there."""
+    for part in folder.rglob(".*.part"):
+        part.unlink(missing_ok=True)

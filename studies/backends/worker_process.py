@@ -28,6 +28,8 @@ from verdigrid.studies.row import Row, failure
 LOOK_EVERY = 0.05
 #: Seconds that a new worker may take to import what it needs.
 START_LIMIT = 300.0
+#: Workers that may be started until one of them is not killed meanwhile.
+STARTS = 3
 #: One thread for each worker, or they would fight for the processors.
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
@@ -152,7 +154,27 @@ class WorkerProcess:
         return self._process
 
     def _start(self) -> bool:
-        """A fresh worker that is ready; False if the owner stopped meanwhile."""
+        """A fresh worker that is ready; False if the owner stopped meanwhile.
+
+        One that is killed while it starts, as for want of memory, is replaced: only a
+        worker that ends by itself would do so again. Raises SolverError.
+        """
+        for _ in range(STARTS):
+            self._launch()
+            if self._is_ready():
+                return True
+            code = self._running.poll()
+            self.close()
+            if self._stop.is_set():
+                return False
+            if code is None or code >= 0:
+                break
+        ended = "it takes too long" if code is None else _ended(code)
+        text = "; ".join([ended, *self._last_words()])
+        raise SolverError(f"a worker of the study can't start: {text} ({self._log})")
+
+    def _launch(self) -> None:
+        """Start a worker, and tell it its job."""
         self._log.parent.mkdir(exist_ok=True)
         with open(self._log, "a", encoding="utf-8") as log:
             self._process = subprocess.Popen(
@@ -171,20 +193,19 @@ class WorkerProcess:
         ).start()
         job = asdict(self._options.job(self._folder))
         self._send({"function": self._options.function, "job": job})
+
+    def _is_ready(self) -> bool:
+        """Wait for the worker; False if it is gone, late or no longer wanted."""
         ends = time.monotonic() + START_LIMIT
         while time.monotonic() < ends and not self._stop.is_set():
             try:
                 answer = self._answers.get(timeout=LOOK_EVERY)
             except queue.Empty:
                 continue
-            if answer is not None:
-                return True
-            break
-        self.close()
-        if self._stop.is_set():
-            return False
-        text = "; ".join(self._last_words())
-        raise SolverError(f"a worker of the study can't start: {text} ({self._log})")
+            if answer is None:
+                self._running.wait()
+            return answer is not None
+        return False
 
     def _last_words(self) -> list[str]:
         """The last line of the log, if there is one."""

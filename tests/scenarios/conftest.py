@@ -1,5 +1,6 @@
 """A folder to write scenarios into, and the smallest scenario that loads."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,21 @@ class Sandbox:
 def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     monkeypatch.chdir(tmp_path)
     return Sandbox(tmp_path)
+
+
+@pytest.fixture
+def rate(box):
+    """Writes a rate and loads the smallest scenario with it, for so many hours."""
+
+    def load(data, time="{start: 2026-01-01, periods: 4, represents: as_is}", **edit):
+        box.write("rate.json", json.dumps(data))
+        profile = edit.pop("profile", 100)
+        text = box.edited(
+            ("{price_per_kwh: 0.2}", edit.pop("tariff", "{urdb: rate.json}")),
+            ("EUR", "USD"),
+            ("{start: 2026-01-01, periods: 4, represents: as_is}", time),
+            ("profile: 100", f"profile: {profile}"),
+        )
+        return box, text
+
+    return load

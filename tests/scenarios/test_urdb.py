@@ -1,86 +1,13 @@
-"""Rates of the US Utility Rate Database: what they become, and what is refused."""
-
-import json
+"""Rates of the US Utility Rate Database: what they become."""
 
 import numpy as np
 import pytest
 
 from support import planned
+from urdb_rates import DEMAND, FLAT, MONTHS, RATE, one_price, tariff_of
 from verdigrid.models.errors import InputError
 from verdigrid.results.recompute import recompute
 from verdigrid.scenarios.urdb_schedule import Schedule, windows
-
-#: Off peak (0) but for a workday's 8-20 h; dearer (2) in June to September.
-_WINTER = [0] * 8 + [1] * 12 + [0] * 4
-_SUMMER = [0] * 8 + [2] * 12 + [0] * 4
-_MONTHS = [_SUMMER if 6 <= m <= 9 else _WINTER for m in range(1, 13)]
-RATE = {
-    "label": "abc",
-    "utility": "Example Power",
-    "name": "Large General Service",
-    "country": "USA",
-    "startdate": 1767225600,  # 1 January 2026
-    "approved": True,
-    "energyratestructure": [
-        [{"rate": 0.05, "adj": 0.01, "unit": "kWh"}],
-        [{"rate": 0.08, "unit": "kWh"}],
-        [{"rate": 0.12, "adj": -0.01}],
-    ],
-    "energyweekdayschedule": _MONTHS,
-    "energyweekendschedule": [[0] * 24] * 12,
-    "fixedchargefirstmeter": 90.0,
-    "fixedchargeunits": "$/month",
-}
-FLAT = {
-    "flatdemandstructure": [[{"rate": 4.0, "adj": 1.0}], [{"rate": 7.0}]],
-    "flatdemandmonths": [0, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0],
-    "flatdemandunit": "kW",
-}
-#: In June to September the highest import of workdays 12-18 h and weekends 14-16 h.
-DEMAND = {
-    "demandratestructure": [[{"rate": 0.0}], [{"rate": 10.0, "adj": 0.5}]],
-    "demandweekdayschedule": [
-        [0] * 12 + [int(6 <= m <= 9)] * 6 + [0] * 6 for m in range(1, 13)
-    ],
-    "demandweekendschedule": [
-        [0] * 14 + [int(6 <= m <= 9)] * 2 + [0] * 8 for m in range(1, 13)
-    ],
-}
-
-
-def one_price(*tiers, **more):
-    """A rate with one period at all hours."""
-    zeros = [[0] * 24] * 12
-    schedules = {"energyweekdayschedule": zeros, "energyweekendschedule": zeros}
-    return {
-        **RATE,
-        "energyratestructure": [list(tiers) or [{"rate": 0.1}]],
-        **schedules,
-        **more,
-    }
-
-
-@pytest.fixture
-def rate(box):
-    """Writes a rate and loads the smallest scenario with it, for so many hours."""
-
-    def load(data, time="{start: 2026-01-01, periods: 4, represents: as_is}", **edit):
-        box.write("rate.json", json.dumps(data))
-        profile = edit.pop("profile", 100)
-        text = box.edited(
-            ("{price_per_kwh: 0.2}", edit.pop("tariff", "{urdb: rate.json}")),
-            ("EUR", "USD"),
-            ("{start: 2026-01-01, periods: 4, represents: as_is}", time),
-            ("profile: 100", f"profile: {profile}"),
-        )
-        return box, text
-
-    return load
-
-
-def tariff_of(loaded):
-    box, text = loaded
-    return box.load(text).microgrid.components["grid"].tariff
 
 
 def bill(loaded):
@@ -279,153 +206,6 @@ def test_the_scenario_must_be_in_dollars(rate):
     assert message.startswith("rate.json: components.grid.tariff.currency: got 'USD'")
 
 
-# -- what is refused ----------------------------------------------------------------
-
-_TWO = [{"max": 100, "rate": 0.1}, {"rate": 0.2}]
-
-
-@pytest.mark.parametrize(
-    ("data", "key", "words"),
-    [
-        ({**RATE, "energyratestructre": []}, "energyratestructre", "did you mean"),
-        ({**RATE, "surcharge": 0.01}, "surcharge", "unknown key"),
-        (
-            {**RATE, "demandreactivepowercharge": 0.25},
-            "demandreactivepowercharge",
-            "no price of reactive power",
-        ),
-        (
-            {**RATE, "coincidentratestructure": [[{"rate": 3.0}]]},
-            "coincidentratestructure",
-            "names afterwards",
-        ),
-        ({**RATE, "annualmincharge": 100}, "annualmincharge", "only of a month"),
-        ({**RATE, "demandrateunit": "kVA"}, "demandrateunit", "expected kW"),
-        ({**RATE, "flatdemandunit": "kW daily"}, "flatdemandunit", "expected kW"),
-        (
-            one_price({"max": 9, "rate": 0.1, "unit": "kWh daily"}, {"rate": 0.2}),
-            "energyratestructure.0.0.unit",
-            "tiers by day",
-        ),
-        (
-            one_price({"max": 9, "rate": 0.1, "unit": "kWh/kW"}, {"rate": 0.2}),
-            "energyratestructure.0.0.unit",
-            "got 'kWh/kW'",
-        ),
-        (one_price({"rate": 0.1, "max": 50}), "energyratestructure.0.0.max", "no end"),
-        (
-            one_price({"rate": 0.1}, {"rate": 0.2}),
-            "energyratestructure.0.0.max",
-            "upper end",
-        ),
-        (one_price({"unit": "kWh"}), "energyratestructure.0.0.rate", "got nothing"),
-        (one_price({"rate": "0.1"}), "energyratestructure.0.0.rate", "a number"),
-        (
-            one_price({"rate": 1, "price": 2}),
-            "energyratestructure.0.0.price",
-            "unknown",
-        ),
-        (one_price([]), "energyratestructure.0.0", "a map with rate"),
-        (
-            {**RATE, "energyratestructure": [_TWO, [{"rate": 0.1}], _TWO]},
-            "energyratestructure.1",
-            "same max in every period",
-        ),
-        (
-            {
-                **RATE,
-                "energyratestructure": [
-                    _TWO,
-                    [{"max": 100, "rate": 0.1}, {"rate": 0.3}],
-                    _TWO,
-                ],
-            },
-            "energyratestructure.1",
-            "differ by the same",
-        ),
-        ({**RATE, "energyweekdayschedule": [[0] * 24]}, "energyweekdayschedule", "12"),
-        (
-            {**RATE, "energyweekendschedule": [[7] * 24] * 12},
-            "energyweekendschedule",
-            "numbers of the 3 periods",
-        ),
-        (
-            {**RATE, "flatdemandstructure": [[{"rate": 1.0}]]},
-            "flatdemandmonths",
-            "twelve numbers",
-        ),
-        (
-            {**RATE, **FLAT, "flatdemandmonths": [5] * 12},
-            "flatdemandmonths",
-            "numbers of 2 periods",
-        ),
-        (
-            {**RATE, "demandratchetpercentage": [0.5] * 12},
-            "demandratchetpercentage or lookback",
-            "flatdemandstructure",
-        ),
-        (
-            {**RATE, **FLAT, "demandratchetpercentage": [80] * 12},
-            "demandratchetpercentage",
-            "shares from 0 to 1",
-        ),
-        ({**RATE, **FLAT, "lookbackpercent": 0.5}, "lookbackpercent", "either"),
-        ({**RATE, "fixedchargeunits": "$/meter"}, "fixedchargeunits", "$/month"),
-        ({**RATE, "fixedmonthlycharge": 4}, "fixedmonthlycharge", "one of the two"),
-        (
-            {**RATE, "mincharge": 4, "minchargeunits": "$/year"},
-            "minchargeunits",
-            "$/month",
-        ),
-        (
-            {**RATE, "fueladjustmentsmonthly": [0.1] * 11 + [0.2]},
-            "fueladjustmentsmonthly",
-            "the same in every month",
-        ),
-        ({**RATE, "dgrules": "Buy All Sell All"}, "dgrules", "Net Metering"),
-        (one_price(*_TWO, dgrules="Net Metering"), "dgrules", "tiers"),
-        (
-            one_price({**_TWO[0], "sell": 0.01}, _TWO[1]),
-            "energyratestructure.0.0.sell",
-            "one price of feed-in",
-        ),
-        ({**RATE, "country": "CAN"}, "country", "USA"),
-        ({**RATE, "startdate": "soon"}, "startdate", "seconds since 1970"),
-        ([RATE, RATE], "items", "2 rates"),
-        ({"label": "abc"}, "", "energyratestructure"),
-    ],
-)
-def test_refused_by_its_key(rate, data, key, words):
-    box, text = rate(data)
-    problems = box.problems(text)
-    paths = [one.path for one in problems]
-    assert f"components.grid.tariff.{key}".rstrip(".") in paths
-    assert words in "\n".join(map(str, problems))
-    assert {one.file for one in problems} == {"rate.json"}
-
-
-@pytest.mark.parametrize("text", ["{", "[NaN]", "7", '{"energyratestructure": NaN}'])
-def test_no_json_of_a_rate(box, text):
-    box.write("rate.json", text)
-    scenario = box.edited(("{price_per_kwh: 0.2}", "{urdb: rate.json}"))
-    assert box.problems(scenario)[0].file == "rate.json"
-
-
-def test_what_costs_nothing_is_not_refused(rate):
-    nothing = {
-        "demandreactivepowercharge": 0,
-        "coincidentratestructure": [[{"rate": 0.0}]],
-        "annualmincharge": None,
-        "demandratchetpercentage": [0] * 12,
-        "flatdemandstructure": [[{"rate": 0}]],
-        "demandratestructure": [[{"rate": 0}]],
-        "lookbackMonths": [0] * 12,
-        "dgrules": "",
-    }
-    tariff = tariff_of(rate({**RATE, **nothing}))
-    assert tariff.demand_charges == []
-
-
 # -- schedules ----------------------------------------------------------------------
 
 
@@ -446,7 +226,7 @@ def test_windows_say_what_the_schedule_says(rate):
 
 
 def test_months_of_one_pattern_share_a_window():
-    schedule = Schedule(_MONTHS, [[0] * 24] * 12)
+    schedule = Schedule(MONTHS, [[0] * 24] * 12)
     assert windows(schedule, 2) == [
         {"hours": ["8-20"], "days": "workdays", "months": [6, 7, 8, 9]}
     ]

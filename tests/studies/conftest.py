@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -49,11 +50,12 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 def workers_of(process: psutil.Process) -> list[psutil.Process]:
     """The workers that a process has, at whatever depth."""
-    return [
-        child
-        for child in process.children(recursive=True)
-        if "verdigrid.studies.backends.worker" in " ".join(child.cmdline())
-    ]
+    found = []
+    for child in process.children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # gone meanwhile
+            if "verdigrid.studies.backends.worker" in " ".join(child.cmdline()):
+                found.append(child)
+    return found
 
 
 def until(true: Callable[[], bool], seconds: float = 60.0) -> None:

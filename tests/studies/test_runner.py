@@ -190,6 +190,28 @@ def test_kill_9_of_study_and_workers_changes_nothing(
     assert len(calls) <= 40 + 2 * rounds + 2
 
 
+def test_what_a_killed_study_was_writing_is_removed(tmp_path: Path) -> None:
+    run_members(members(2, 0.0), tmp_path, OPTIONS)
+    parts = [".results.parquet.99.part", "members/000001/.summary.json.98.part"]
+    for part in parts:
+        (tmp_path / part).parent.mkdir(exist_ok=True)
+        (tmp_path / part).write_bytes(b"half")
+    run_members(members(2, 0.0), tmp_path, OPTIONS, resume=True)
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_a_worker_that_is_killed_while_it_starts_is_replaced(
+    tmp_path: Path, start: Start
+) -> None:
+    process = start(tmp_path / "out", 4, 0.0)
+    until(lambda: bool(workers_of(psutil.Process(process.pid))))
+    workers_of(psutil.Process(process.pid))[0].kill()
+    assert process.wait(timeout=60) == 0
+    table = pd.read_parquet(tmp_path / "out" / TABLE)
+    assert table["member"].tolist() == [1, 2, 3, 4]
+    assert "crashed" not in table["status"].tolist()
+
+
 def test_ctrl_c_keeps_what_is_finished(tmp_path: Path, start: Start) -> None:
     out = tmp_path / "out"
     process = start(out, 12, 0.3)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from charges import band_prices
 from support import grid_at, load_of, microgrid, planned
 from verdigrid.models.calendar import Calendar
 from verdigrid.models.errors import InputError
@@ -32,7 +33,7 @@ def dear_days(calendar: Calendar, *periods: dict, **more: object) -> list[str]:
             **more,
         }
     )
-    dear = tariff.band_prices(calendar) == 2.0
+    dear = band_prices(tariff, calendar) == 2.0
     return calendar.civil[dear].strftime("%m-%d").tolist()
 
 
