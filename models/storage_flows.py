@@ -43,6 +43,7 @@ from verdigrid.models.context import BuildContext
 from verdigrid.models.errors import Problem
 from verdigrid.models.node import Node
 from verdigrid.models.parameter import parameter
+from verdigrid.models.purchases import NOTHING
 
 
 class StorageFlows(Component):
@@ -303,7 +304,7 @@ class StorageFlows(Component):
 
     def indicators(self, inputs: Inputs, dispatch: Dispatch) -> list[Indicator]:
         size = inputs.sizes["energy"]
-        if size <= 0:
+        if size <= NOTHING:
             return []
         yearly = inputs.calendar.step_hours * inputs.calendar.year_weight
         taken = float(dispatch["charge_kw"].sum()) * yearly

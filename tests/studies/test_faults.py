@@ -42,9 +42,8 @@ grid:
 MEMBERS = 8
 #: Seconds until a member is finished, however busy the computer is.
 START_S = 180.0
-#: What each run of a study measures anew; and indicators of a battery that is not
-#: bought: 1e-12 kWh have some and 0 kWh have none, by what a worker solved before.
-MEASURED = ("seconds", "peak_memory_mb", "attempts", "indicator:battery.")
+#: What each run of a study measures anew.
+MEASURED = ("seconds", "peak_memory_mb", "attempts")
 DAC_OVERRIDE, DROP_FOR_GOOD = 1, 24  # CAP_DAC_OVERRIDE, PR_CAPBSET_DROP
 
 Process = subprocess.Popen[str]
