@@ -11,14 +11,24 @@ import typer
 
 from verdigrid.studies.cli_options import (
     SOME_FAILED,
+    FiguresOption,
     GapOption,
     JsonOption,
     MethodName,
     MethodOption,
     QuietOption,
+    ResumeOption,
     ScenarioArg,
     SetOption,
+    ThreadsOption,
+    TimeOption,
+    load_scenario,
+    located,
+    output_option,
+    resumable,
     solve_progress,
+    tell_results,
+    workers_option,
 )
 
 
@@ -38,9 +48,6 @@ class SensitivityMethod(StrEnum):
     ROBUSTNESS = "robustness"
 
 
-TimeOption = Annotated[float, typer.Option(help="Seconds for each solve.", min=1)]
-ThreadsOption = Annotated[int, typer.Option(help="Threads for the solver.", min=1)]
-FiguresOption = Annotated[bool, typer.Option(help="Draw the figures.")]
 ScopesOption = Annotated[
     str | None,
     typer.Option(
@@ -76,10 +83,7 @@ def pareto(
     ] = "cost",
     scopes: ScopesOption = None,
     ledger: LedgerOption = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(help="Folder for the results; results/pareto/NAME if not given."),
-    ] = None,
+    output: Annotated[Path | None, output_option("results/pareto/NAME")] = None,
     gap: GapOption = 1e-4,
     method: MethodOption = MethodName.AUTO,
     time_limit: TimeOption = 1800.0,
@@ -89,9 +93,6 @@ def pareto(
     as_json: JsonOption = False,
 ) -> None:
     """Cost against carbon: the cheapest plan at every cap, and what a tonne costs."""
-    import json
-
-    from verdigrid.scenarios.load import load
     from verdigrid.solvers.solve import SolveOptions
     from verdigrid.studies.pareto import (
         Asked,
@@ -101,20 +102,17 @@ def pareto(
         write_front,
     )
 
-    microgrid = load(scenario, set_ or ()).microgrid
+    loaded = load_scenario(scenario, set_)
+    microgrid = loaded.microgrid
     options = SolveOptions(gap, time_limit, threads, method.value)
     book: Any = None if ledger is None else ledger.value
     asked = Asked(x, y, points, _scopes(scopes), book)
     folder = output or Path("results/pareto") / microgrid.name
-    with solve_progress(quiet or as_json) as watcher:
+    with located(loaded), solve_progress(quiet or as_json) as watcher:
         front = find_front(microgrid, asked, options, watcher)
     write_front(folder, front, microgrid.name, microgrid.currency, figures)
-    if as_json:
-        told = as_data(front, microgrid.name, microgrid.currency)
-        typer.echo(json.dumps(told, indent=2, allow_nan=False))
-    else:
-        typer.echo(text_of(front, microgrid.currency))
-    typer.echo(f"results: {folder}", err=as_json)
+    data = as_data(front, microgrid.name, microgrid.currency)
+    tell_results(folder, data, text_of(front, microgrid.currency), as_json)
 
 
 def alternatives(
@@ -124,10 +122,7 @@ def alternatives(
         float,
         typer.Option(help="How much dearer than the cheapest, as a fraction.", min=0),
     ] = 0.02,
-    output: Annotated[
-        Path | None,
-        typer.Option(help="Folder; results/alternatives/NAME if not given."),
-    ] = None,
+    output: Annotated[Path | None, output_option("results/alternatives/NAME")] = None,
     gap: GapOption = 1e-4,
     method: MethodOption = MethodName.AUTO,
     time_limit: TimeOption = 1800.0,
@@ -137,9 +132,6 @@ def alternatives(
     as_json: JsonOption = False,
 ) -> None:
     """Least and greatest of each size among plans that cost hardly more."""
-    import json
-
-    from verdigrid.scenarios.load import load
     from verdigrid.solvers.solve import SolveOptions
     from verdigrid.studies.alternatives import (
         as_data,
@@ -148,17 +140,14 @@ def alternatives(
         write_alternatives,
     )
 
-    microgrid = load(scenario, set_ or ()).microgrid
+    loaded = load_scenario(scenario, set_)
+    microgrid = loaded.microgrid
     options = SolveOptions(gap, time_limit, threads, method.value)
     folder = output or Path("results/alternatives") / microgrid.name
-    with solve_progress(quiet or as_json) as watcher:
+    with located(loaded), solve_progress(quiet or as_json) as watcher:
         found = find_alternatives(microgrid, within, options, watcher)
     write_alternatives(folder, found, figures)
-    if as_json:
-        typer.echo(json.dumps(as_data(found), indent=2, allow_nan=False))
-    else:
-        typer.echo(text_of(found))
-    typer.echo(f"results: {folder}", err=as_json)
+    tell_results(folder, as_data(found), text_of(found), as_json)
 
 
 def sensitivity(
@@ -179,15 +168,10 @@ def sensitivity(
         typer.Option(help="Groups of Morris or Sobol; the samples' count.", min=4),
     ] = None,
     output: Annotated[
-        Path | None,
-        typer.Option(help="Folder; results/sensitivity/NAME-METHOD if not given."),
+        Path | None, output_option("results/sensitivity/NAME-METHOD")
     ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with what is unfinished.")
-    ] = False,
-    workers: Annotated[
-        int, typer.Option(help="Members at the same time; 0: one a core.", min=0)
-    ] = 0,
+    resume: ResumeOption = False,
+    workers: Annotated[int, workers_option("Members")] = 0,
     gap: GapOption = 1e-4,
     time_limit: TimeOption = 1800.0,
     figures: FiguresOption = True,
@@ -195,8 +179,6 @@ def sensitivity(
     as_json: JsonOption = False,
 ) -> None:
     """What a result depends on, how often assets are built, and what regret costs."""
-    import json
-
     from verdigrid.solvers.solve import SolveOptions
     from verdigrid.studies.options import StudyOptions
     from verdigrid.studies.sensitivity_run import (
@@ -212,11 +194,9 @@ def sensitivity(
         cache=folder.parent / ".cache",
     )
     asked = Asked(study, method.value, figure, count, folder, options, resume, figures)
-    with shown_progress(quiet or as_json) as report:
+    with resumable(), shown_progress(quiet or as_json) as report:
         found = run_sensitivity(asked, report)
-    told = json.dumps(found.data(), indent=2) if as_json else found.text()
-    typer.echo(told)
-    typer.echo(f"results: {folder}", err=as_json)
+    tell_results(folder, found.data(), found.text(), as_json)
     if found.failed:
         raise typer.Exit(SOME_FAILED)
 
