@@ -3,13 +3,16 @@
 Everything heavy is imported inside the command that needs it.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from verdigrid.studies.cli_options import (
+    INTERRUPTED,
     SOME_FAILED,
     FiguresOption,
     GapOption,
@@ -30,6 +33,9 @@ from verdigrid.studies.cli_options import (
     tell_results,
     workers_option,
 )
+
+if TYPE_CHECKING:
+    from verdigrid.studies.backends.solves import Solves
 
 
 class LedgerChoice(StrEnum):
@@ -84,6 +90,7 @@ def pareto(
     scopes: ScopesOption = None,
     ledger: LedgerOption = None,
     output: Annotated[Path | None, output_option("results/pareto/NAME")] = None,
+    resume: ResumeOption = False,
     gap: GapOption = 1e-4,
     method: MethodOption = MethodName.AUTO,
     time_limit: TimeOption = 1800.0,
@@ -95,9 +102,11 @@ def pareto(
     """Cost against carbon: the cheapest plan at every cap, and what a tonne costs."""
     from verdigrid.solvers.solve import SolveOptions
     from verdigrid.studies.pareto import (
+        WRITTEN,
         Asked,
         as_data,
         find_front,
+        front_key,
         text_of,
         write_front,
     )
@@ -108,8 +117,13 @@ def pareto(
     book: Any = None if ledger is None else ledger.value
     asked = Asked(x, y, points, _scopes(scopes), book)
     folder = output or Path("results/pareto") / microgrid.name
-    with located(loaded), solve_progress(quiet or as_json) as watcher:
-        front = find_front(microgrid, asked, options, watcher)
+    key = front_key(microgrid, asked, options)
+    with (
+        _kept_in(folder, key, resume, WRITTEN) as solves,
+        located(loaded),
+        solve_progress(quiet or as_json) as watcher,
+    ):
+        front = find_front(microgrid, asked, options, watcher, solves)
     write_front(folder, front, microgrid.name, microgrid.currency, figures)
     data = as_data(front, microgrid.name, microgrid.currency)
     tell_results(folder, data, text_of(front, microgrid.currency), as_json)
@@ -123,6 +137,7 @@ def alternatives(
         typer.Option(help="How much dearer than the cheapest, as a fraction.", min=0),
     ] = 0.02,
     output: Annotated[Path | None, output_option("results/alternatives/NAME")] = None,
+    resume: ResumeOption = False,
     gap: GapOption = 1e-4,
     method: MethodOption = MethodName.AUTO,
     time_limit: TimeOption = 1800.0,
@@ -134,6 +149,8 @@ def alternatives(
     """Least and greatest of each size among plans that cost hardly more."""
     from verdigrid.solvers.solve import SolveOptions
     from verdigrid.studies.alternatives import (
+        WRITTEN,
+        alternatives_key,
         as_data,
         find_alternatives,
         text_of,
@@ -144,8 +161,13 @@ def alternatives(
     microgrid = loaded.microgrid
     options = SolveOptions(gap, time_limit, threads, method.value)
     folder = output or Path("results/alternatives") / microgrid.name
-    with located(loaded), solve_progress(quiet or as_json) as watcher:
-        found = find_alternatives(microgrid, within, options, watcher)
+    key = alternatives_key(microgrid, within, options)
+    with (
+        _kept_in(folder, key, resume, WRITTEN) as solves,
+        located(loaded),
+        solve_progress(quiet or as_json) as watcher,
+    ):
+        found = find_alternatives(microgrid, within, options, watcher, solves)
     write_alternatives(folder, found, figures)
     tell_results(folder, as_data(found), text_of(found), as_json)
 
@@ -231,6 +253,36 @@ def break_even(
     found = find_break_even(evaluate, path, (low, high), figure, above, tolerance)
     told = {**asdict(found), "value": found.value}
     typer.echo(json.dumps(told, indent=2) if as_json else found.text())
+
+
+@contextmanager
+def _kept_in(
+    folder: Path, key: str, resume: bool, results: tuple[str, ...]
+) -> Iterator["Solves"]:
+    """The solves of a search in its folder; say what is kept where it ends early."""
+    from verdigrid.models.errors import VerdigridError
+    from verdigrid.studies.backends.solves import Solves
+
+    with Solves(folder, key, resume, results) as solves:
+        for note in solves.notes:
+            typer.echo(note, err=True)
+        try:
+            yield solves
+        except KeyboardInterrupt:
+            hint = _how_to_go_on(solves, folder) or "nothing was finished yet"
+            typer.echo(f"interrupted: {hint}", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+        except VerdigridError:
+            hint = _how_to_go_on(solves, folder)
+            if hint:
+                typer.echo(hint, err=True)
+            raise
+
+
+def _how_to_go_on(solves: "Solves", folder: Path) -> str:
+    if not len(solves):
+        return ""
+    return f"{len(solves)} finished solves are kept in {folder}; go on with --resume"
 
 
 def _scopes(text: str | None) -> list[int] | None:

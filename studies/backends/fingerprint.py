@@ -3,6 +3,7 @@
 import hashlib
 import json
 import platform
+from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
 from functools import cache
 from importlib.metadata import version
@@ -66,6 +67,14 @@ def result_key(scenario: Scenario, options: SolveOptions) -> str:
         "versions": versions(),
         "code": code_digest(),
     }
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def search_key(
+    microgrid: Microgrid, options: SolveOptions, asked: Mapping[str, object]
+) -> str:
+    """Name of a search of several solves: as above, and what else decides them."""
+    told = [result_key(microgrid, options), asked]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
