@@ -5,18 +5,16 @@
         net present cost is at most (1 + within) x that; the cheapest plan that has it
 
 What all these plans have is a must; what some leave out and others have is taste. Each
-end is exact: the best bound on it is told beside it, and its plan is verified.
+end has the best bound on it beside it, and its plan is verified. A site that is solved
+as one gets exact ends (:mod:`verdigrid.studies.goals`), a larger one what cheapest plans
+at limits on the size tell (:mod:`verdigrid.studies.farthest`).
 """
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from functools import cached_property
-from pathlib import Path
-from typing import Any
 
-import pandas as pd
-
+from verdigrid.models.build import BuiltModel
 from verdigrid.models.capacity import Capacity, unit_of_capacity
 from verdigrid.models.errors import (
     InfeasibleError,
@@ -25,92 +23,26 @@ from verdigrid.models.errors import (
     VerificationError,
 )
 from verdigrid.models.microgrid import Microgrid
-from verdigrid.results.write import plain_data
+from verdigrid.results.outcome import Outcome
 from verdigrid.solvers.highs import Progress, Watcher
+from verdigrid.solvers.reuse import Last
 from verdigrid.solvers.solve import SolveOptions
 from verdigrid.studies.axis import CARBON, Axis, axis_of
 from verdigrid.studies.backends.fingerprint import search_key
 from verdigrid.studies.backends.solves import Found, Solves
-from verdigrid.studies.backends.whole_files import write_bytes, write_whole
 from verdigrid.studies.bound import with_limits
+from verdigrid.studies.farthest import Try, farthest
+from verdigrid.studies.front import best_value, eased
 from verdigrid.studies.goals import Goal, Goals, limited_by, size_of
-from verdigrid.studies.plan import solve_verified
+from verdigrid.studies.plan import Hold, solve_verified
 from verdigrid.studies.plan_figures import plan_figures
+from verdigrid.studies.ranges import NOTHING, Alternatives, End, Range
 
-#: Sizes below this share of what is possible are nothing.
-NOTHING = 1e-6
 #: A limit that no plan comes near, t CO2e a year.
 LOOSE = 1e9
 #: Why there is no range of carbon.
 FIXED = "no decision changes it"
 FAILURES = (InfeasibleError, LimitError, SolverError, VerificationError)
-
-
-#: What a finished search leaves in its folder.
-WRITTEN = (
-    "ranges.parquet",
-    "plans.parquet",
-    "alternatives.json",
-    "alternatives.png",
-    "alternatives.svg",
-)
-
-
-@dataclass(frozen=True)
-class End:
-    """The least or greatest of a range, and the cheapest plan that has it.
-
-    ``bound`` is what no plan can be beyond, ``plan`` the figures of that plan
-    (``studies/plan_figures.py``), empty if there is none. Where there is no answer,
-    ``reason``.
-    """
-
-    value: float | None
-    bound: float | None
-    plan: Mapping[str, Any] = field(default_factory=dict)
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class Range:
-    """What one capacity (or carbon) may be; ``room`` is the most of it at all."""
-
-    name: str
-    unit: str
-    planned: float
-    least: End
-    greatest: End
-    room: float
-
-    @property
-    def verdict(self) -> str:
-        """must, never, or taste; unknown where an end is, nothing for carbon."""
-        if self.least.bound is None or self.greatest.bound is None:
-            return "unknown"
-        if self.name == CARBON:
-            return ""
-        small = NOTHING * max(self.room, 1e-3)
-        if self.least.bound > small:
-            return "must"
-        return "never" if self.greatest.bound <= small else "taste"
-
-
-@dataclass(frozen=True)
-class Alternatives:
-    """Ranges within a share of the least net present cost; ``most`` is that cost."""
-
-    scenario: str
-    currency: str
-    cost: float
-    within: float
-    most: float
-    ranges: tuple[Range, ...]
-    carbon: Range | None
-
-    @property
-    def every_range(self) -> tuple[Range, ...]:
-        """All ranges, carbon last."""
-        return (*self.ranges, *((self.carbon,) if self.carbon else ()))
 
 
 def alternatives_key(microgrid: Microgrid, within: float, options: SolveOptions) -> str:
@@ -160,7 +92,7 @@ class _Search:
         solves: Solves,
     ) -> None:
         self._options, self._watcher, self._solves = options, watcher, solves
-        self._stage = "plan"
+        self._stage, self._last = "plan", Last()
         limited = with_limits(microgrid, options, watcher, solves)
         self._axis = _carbon_axis(limited)
         self._plan = solves.once("plan", lambda: self._cheapest(limited))
@@ -169,15 +101,18 @@ class _Search:
         exclusive = self._plan["exclusive_steps"]
         steps = {name: tuple(found) for name, found in exclusive.items()}
         self._microgrid = replace(limited, exclusive_steps=steps)
+        # what is too large to be solved as one is too large for an exact end, too
+        self._by_limits = self._plan["method"] != "monolithic"
+        more = ("carbon", "exclusive_steps", "method")
+        self._figures = {k: v for k, v in self._plan.items() if k not in more}
 
     def _cheapest(self, limited: Microgrid) -> Found:
-        found = solve_verified(limited, self._options, self._watch)
-        if found.solution.facts["interrupted"]:  # not the cheapest
-            raise KeyboardInterrupt
+        found = self._solved(limited)
         steps = {
             n: list(s) for n, s in found.solution.microgrid.exclusive_steps.items()
         }
         told = {"carbon": self._axis.value(found), "exclusive_steps": steps}
+        told["method"] = found.solution.facts["method"]
         return {**plan_figures(found), **told}
 
     def _watch(self, progress: Progress) -> None:
@@ -198,6 +133,8 @@ class _Search:
         stands = 0.0 if capacity.retire is not None else capacity.existing
 
         def end(sign: float) -> End:
+            if self._by_limits and capacity.retire is None:
+                return self._limited_size(name, field, capacity, sign)
             found = self._goals.least(size_of(name, field, sign))
             if found is None:
                 return End(stands, stands, reason="no row of the problem depends on it")
@@ -208,6 +145,67 @@ class _Search:
         greatest = self._end(f"greatest {label}", lambda: end(-1.0))
         unit, planned = unit_of_capacity(capacity), float(self._plan[f"size:{label}"])
         return Range(label, unit, planned, least, greatest, capacity.limit)
+
+    def _limited_size(
+        self, name: str, field: str, capacity: Capacity, sign: float
+    ) -> End:
+        """An end of a size on a year-long site (:mod:`verdigrid.studies.farthest`)."""
+        label, stands = f"{name}.{field}", capacity.existing
+
+        def hold(limit: float) -> Hold:
+            def narrow(built: BuiltModel) -> None:
+                block = built.model.find_component(f"design.{label}")
+                new = block.find_component("new")
+                room = min(max(limit - stands, 0.0), float(new.ub))
+                if sign > 0:
+                    new.setub(room)
+                else:
+                    new.setlb(room)
+
+            return narrow
+
+        def at(limit: float) -> Try:
+            def solve() -> Outcome:
+                return self._solved(self._microgrid, hold(limit))
+
+            words = "at most" if sign > 0 else "at least"
+            return self._try(f"{label} {words} {limit!r}", f"size:{label}", solve)
+
+        end = stands if sign > 0 else stands + capacity.most_new
+        return self._farthest(f"size:{label}", end, at)
+
+    def _farthest(self, value: str, end: float, at: Callable[[float], Try]) -> End:
+        start = Try(float(self._plan[value]), self.cost, self.cost, self._figures)
+        near = NOTHING * max(abs(end), abs(start.value), 1e-3)
+        if abs(start.value - end) <= near:
+            start = replace(start, value=end)
+        found, bound = farthest(start, end, self.most, at)
+        return End(_clean(found.value), _clean(bound), found.plan)
+
+    def _try(self, name: str, value: str, solve: Callable[[], Outcome]) -> Try:
+        """The cheapest plan at a limit, kept."""
+
+        def answer() -> Found:
+            try:
+                found = solve()
+            except InfeasibleError:
+                return {"plan": None, "bound": None, "carbon": None}
+            told = {"plan": plan_figures(found), "bound": found.solution.bound}
+            return {**told, "carbon": self._axis.value(found)}
+
+        kept = self._solves.once(name, answer)
+        plan, nothing = kept["plan"], float("inf")
+        if plan is None:
+            return Try(0.0, nothing, nothing, {})
+        reached = float(kept["carbon"] if value == CARBON else plan[value])
+        bound = -nothing if kept["bound"] is None else float(kept["bound"])
+        return Try(reached, float(plan["net_present_cost"]), bound, plan)
+
+    def _solved(self, microgrid: Microgrid, hold: Hold | None = None) -> Outcome:
+        found = solve_verified(microgrid, self._options, self._watch, self._last, hold)
+        if found.solution.facts["interrupted"]:  # not the cheapest
+            raise KeyboardInterrupt
+        return found
 
     def _end(self, name: str, solve: Callable[[], End]) -> End:
         """One end; the reason where it was not found."""
@@ -238,6 +236,8 @@ class _Search:
         axis = self._axis
 
         def end(sign: float) -> End:
+            if self._by_limits:
+                return self._limited_carbon(sign)
             found = self._emitting.least(_signed(limited_by(axis.name), sign))
             if found is None:
                 return End(None, None, reason=FIXED)
@@ -254,6 +254,25 @@ class _Search:
         emitted = float(self._plan["carbon"])
         return Range(CARBON, axis.unit, emitted, least, greatest, abs(emitted))
 
+    def _limited_carbon(self, sign: float) -> End:
+        """The least on a year-long site; no limit makes a plan emit the most."""
+        if sign < 0:
+            return End(None, None, reason="the most is looked for on small sites only")
+        axis, options = self._axis, self._options
+
+        def best() -> Found:
+            found = best_value(self._microgrid, axis, options, watcher=self._watch)
+            return {"value": found}
+
+        def at(limit: float) -> Try:
+            def solve() -> Outcome:
+                return self._solved(axis.limited(self._microgrid, eased(axis, limit)))
+
+            return self._try(f"{CARBON} at most {limit!r}", CARBON, solve)
+
+        end = float(self._solves.once("least carbon at any cost", best)["value"])
+        return self._farthest(CARBON, end, at)
+
 
 def _carbon_axis(microgrid: Microgrid) -> Axis:
     axis, _ = axis_of(microgrid, CARBON)
@@ -267,87 +286,3 @@ def _signed(goal: Goal, sign: float) -> Goal:
 def _clean(value: float) -> float:
     """Without what rounding put below zero."""
     return 0.0 if -1e-6 < value < 0 else value
-
-
-# -- what is written -------------------------------------------------------------------
-
-
-def table_of(found: Alternatives) -> pd.DataFrame:
-    """A row for each range."""
-    rows = []
-    for item in found.every_range:
-        row: dict[str, Any] = {
-            "name": item.name,
-            "unit": item.unit,
-            "planned": item.planned,
-            "verdict": item.verdict,
-        }
-        for word, end in (("least", item.least), ("greatest", item.greatest)):
-            row[word] = end.value
-            row[f"{word}_bound"] = end.bound
-            row[f"{word}_reason"] = end.reason
-            row[f"{word}_cost_per_year"] = end.plan.get("cost_per_year")
-        rows.append(row)
-    return pd.DataFrame(rows)
-
-
-def plans_of(found: Alternatives) -> pd.DataFrame:
-    """A row for each end: figures and every size of the plan that has it."""
-    ends = [
-        (f"{word} {item.name}", end.plan)
-        for item in found.every_range
-        for word, end in (("least", item.least), ("greatest", item.greatest))
-        if end.plan
-    ]
-    return pd.DataFrame([{"plan": name, **plan} for name, plan in ends])
-
-
-def as_data(found: Alternatives) -> dict[str, Any]:
-    """Plain data for JSON."""
-    return {
-        "scenario": found.scenario,
-        "currency": found.currency,
-        "within": found.within,
-        "net_present_cost": found.cost,
-        "most": found.most,
-        "ranges": plain_data(table_of(found).to_dict("records")),
-        "plans": plain_data(plans_of(found).to_dict("records")),
-    }
-
-
-def write_alternatives(folder: Path, found: Alternatives, figures: bool) -> None:
-    """``ranges.parquet``, ``plans.parquet``, ``alternatives.json`` and the figure."""
-    from verdigrid.results.figures.alternatives import ranges_figure
-    from verdigrid.results.figures.style import save
-
-    folder.mkdir(parents=True, exist_ok=True)
-    table = table_of(found)
-    write_whole(folder / "ranges.parquet", table.to_parquet)
-    write_whole(folder / "plans.parquet", plans_of(found).to_parquet)
-    text = json.dumps(as_data(found), indent=2, allow_nan=False)
-    write_bytes(folder / "alternatives.json", text.encode())
-    if figures and not table.empty:
-        save(ranges_figure(table, found.within), folder, "alternatives")
-
-
-def text_of(found: Alternatives) -> str:
-    """The ranges in lines for people."""
-    from verdigrid.results.figures.style import number
-
-    lines = [
-        f"plans of at most {number(found.most)} {found.currency} net present cost, "
-        f"{found.within:.3g} above the least ({number(found.cost)})",
-        f"{'':28} {'least':>12} {'plan':>12} {'greatest':>12}",
-    ]
-    for row in table_of(found).to_dict("records"):
-        values = [row["least"], row["planned"], row["greatest"]]
-        told = " ".join(
-            f"{'?' if value is None or value != value else number(value):>12}"
-            for value in values
-        )
-        lines.append(
-            f"{row['name']:28} {told} {row['unit']:8} {row['verdict']}".rstrip()
-        )
-        reasons = {row["least_reason"], row["greatest_reason"]} - {""}
-        lines += [f"  {reason}" for reason in sorted(reasons)]
-    return "\n".join(lines)

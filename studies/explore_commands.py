@@ -148,14 +148,8 @@ def alternatives(
 ) -> None:
     """Least and greatest of each size among plans that cost hardly more."""
     from verdigrid.solvers.solve import SolveOptions
-    from verdigrid.studies.alternatives import (
-        WRITTEN,
-        alternatives_key,
-        as_data,
-        find_alternatives,
-        text_of,
-        write_alternatives,
-    )
+    from verdigrid.studies.alternatives import alternatives_key, find_alternatives
+    from verdigrid.studies.ranges import WRITTEN, as_data, text_of, write_alternatives
 
     loaded = load_scenario(scenario, set_)
     microgrid = loaded.microgrid

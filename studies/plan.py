@@ -9,9 +9,10 @@
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from verdigrid.models.build import build
+from verdigrid.models.build import BuiltModel, build
 from verdigrid.models.errors import (
     InfeasibleError,
     InputError,
@@ -36,6 +37,8 @@ EXCLUSIVE_ROUNDS = 5
 
 #: A baseline, or None and the reason why there is none.
 Baseline = tuple[Outcome | None, str]
+#: Narrows bounds of a built model.
+Hold = Callable[[BuiltModel], None]
 
 
 @dataclass(frozen=True)
@@ -167,14 +170,19 @@ def solve_verified(
     options: SolveOptions,
     watcher: Watcher | None = None,
     last: Last | None = None,
+    hold: Hold | None = None,
 ) -> Outcome:
-    """One verified solution of ``microgrid``, with no flow both ways at once."""
-    outcome = _solve_exclusively(microgrid, options, watcher, last)
+    """One verified solution of ``microgrid``, with no flow both ways at once.
+
+    ``hold`` may narrow the bounds of the model's variables before it is solved.
+    """
+    outcome = _solve_exclusively(microgrid, options, watcher, last, hold)
     try:
         require(outcome.checks)
     except VerificationError:
         again = replace(options, method="monolithic", algorithm="simplex")
-        outcome = _solve_exclusively(outcome.solution.microgrid, again, watcher)
+        exclusive = outcome.solution.microgrid
+        outcome = _solve_exclusively(exclusive, again, watcher, hold=hold)
         require(outcome.checks)
     return outcome
 
@@ -184,6 +192,7 @@ def _solve_exclusively(
     options: SolveOptions,
     watcher: Watcher | None,
     last: Last | None = None,
+    hold: Hold | None = None,
 ) -> Outcome:
     """Solve; where flows overlap because it pays, forbid it there and solve again.
 
@@ -196,6 +205,8 @@ def _solve_exclusively(
         started = time.perf_counter()
         with templates():
             built = build(microgrid)
+        if hold is not None:
+            hold(built)
         seconds["build"] += time.perf_counter() - started
         started = time.perf_counter()
         solution = solve(built, options, watcher, last)

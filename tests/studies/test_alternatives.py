@@ -5,17 +5,10 @@ import pytest
 
 from support import EXACT, grid_at, load_of, microgrid, option, standing
 from verdigrid.results.figures.alternatives import ranges_figure
-from verdigrid.studies.alternatives import (
-    End,
-    Range,
-    as_data,
-    find_alternatives,
-    plans_of,
-    table_of,
-    text_of,
-)
+from verdigrid.studies.alternatives import find_alternatives
 from verdigrid.studies.goals import Goals, size_of
 from verdigrid.studies.plan import make_plan
+from verdigrid.studies.ranges import End, Range, as_data, plans_of, table_of, text_of
 
 PV = {"kind": "pv", "bus": "power", "yield_kw_per_kw": 1.0}
 
