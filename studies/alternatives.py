@@ -5,9 +5,9 @@
         net present cost is at most (1 + within) x that; the cheapest plan that has it
 
 What all these plans have is a must; what some leave out and others have is taste. Each
-end has the best bound on it beside it, and its plan is verified. The ends of a site that
-is solved as one are exact (:mod:`verdigrid.studies.goals`), those of a larger one are
-what cheapest plans at limits on the size tell (:mod:`verdigrid.studies.farthest`).
+end has the best bound on it beside it, and its plan is verified. The ends of a site
+that is solved as one are exact (:mod:`verdigrid.studies.goals`), those of a larger one
+are what cheapest plans at limits on the size tell (:mod:`verdigrid.studies.farthest`).
 """
 
 from collections.abc import Callable
