@@ -18,9 +18,10 @@ from verdigrid.studies.row import has_plan
 
 #: What an interval's width counts beside the height of its triangle.
 WIDTH = 0.05
-#: A limit is put at least this share of the interval from its ends: at the ends of a
-#: front the prices are none and that of the last gram, and say little of the rest.
-INSIDE = 0.2
+#: A limit is put at least this share of the interval from its ends.
+INSIDE = 0.02
+#: The same beside the best x: its price is that of the last gram, and says little.
+INSIDE_LAST = 0.2
 #: Values closer than this share of the front's range are the same.
 SAME = 1e-6
 #: Narrower intervals, as a share of the front's range, are left alone.
@@ -152,9 +153,10 @@ def next_limit(
         bend, at = _triangle(one, other, signs)
         worth = bend / height + WIDTH * (high - low) / width
         if worth > best:
-            margin = INSIDE * (high - low)
-            inside = (low + high) / 2 if at < low else max(at, low + margin)
-            best, found = worth, min(inside, high - margin)
+            wide = INSIDE_LAST if other.end == "best x" else INSIDE
+            lowest, highest = low + wide * (high - low), high - INSIDE * (high - low)
+            inside = (low + high) / 2 if at < low else max(at, lowest)
+            best, found = worth, min(inside, highest)
     return None if found is None else signs[0] * found
 
 

@@ -289,6 +289,9 @@ def test_the_next_limit_is_where_the_tangents_meet():
     assert next_limit([at(10, 0), at(0, 20)], [], LESS) == pytest.approx(5)
     # tangents that no convex front has say nothing
     assert next_limit([at(10, 0, 1), at(0, 20, 1.5)], [], LESS) == pytest.approx(5)
+    # the price of the last gram does not draw all limits to it
+    last = replace(at(0, 20, 1e9), end="best x")
+    assert next_limit([at(10, 0, 0), last], [], LESS) == pytest.approx(2)
     # not where nothing is known to be, nor where an attempt failed
     assert next_limit([at(10, 0), at(0, 20, limit=6)], [], LESS) == pytest.approx(8)
     assert next_limit([at(10, 0), at(0, 20)], [at(5, 0, limit=5)], LESS) is None
