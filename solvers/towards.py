@@ -18,13 +18,16 @@ from verdigrid.models.arrays import Floats
 from verdigrid.models.compiled import CompiledModel
 from verdigrid.models.errors import InfeasibleError, LimitError, SolverError
 from verdigrid.models.solution import Status
+from verdigrid.solvers.branch import Limits, branch_and_bound, is_small_tree
 from verdigrid.solvers.highs import Result, Session, Watcher
 from verdigrid.solvers.restrict import with_rows
 from verdigrid.solvers.reuse import FROM_BASIS
-from verdigrid.solvers.solve import SolveOptions
+from verdigrid.solvers.solve import SolveOptions, solve_compiled
 
 #: What was reached may be missed by this share in step 2.
 HELD = 1e-9
+#: More money helps if the goal gains this much (kg, kW) for as much again.
+SPENT = 1e-3
 #: A linear problem from scratch, as for a plan. Where hardly any room is left beside
 #: the cheapest, the interior point goes on for ever unless it is told to stop.
 FROM_SCRATCH: dict[str, Any] = {
@@ -71,6 +74,16 @@ class Towards:
         self.model = model
         self._session: Session | None = None
         self._held = 0
+
+    def least(self, goal: Floats) -> Reached:
+        """The least ``goal @ x``, and any plan that has it. Raises as :meth:`reach`.
+
+        Where only the value is asked for: hardly any room is left for the cheapest
+        plan that has it, and the interior point method takes very long there.
+        """
+        session, found = self._solved(replace(self.model, cost=goal, offset=0.0))
+        value = float(goal @ found.x)
+        return Reached(value, min(value, found.bound), self._as_cost(found), session)
 
     def reach(self, goal: Floats) -> Reached:
         """The least ``goal @ x``. Raises InfeasibleError, LimitError, SolverError."""
@@ -127,44 +140,51 @@ class Towards:
             result = session.run(stage)
         if result.interrupted:
             raise KeyboardInterrupt
-        if result.status is Status.FEASIBLE:  # not the least: no answer to the question
-            raise LimitError(f"{stage}: no optimum within the time; give it more")
-        _require_plan(result)
+        _require_optimum(result, stage)
         return result
 
     # -- with whole numbers --------------------------------------------------------
 
     def _reach_with_integers(self, goal: Floats) -> Reached:
-        best = self._branched(replace(self.model, cost=goal, offset=0.0))
+        session, best = self._solved(replace(self.model, cost=goal, offset=0.0))
         value = float(goal @ best.x)
+        bound = min(value, best.bound)
+        if self._all_is_spent(best):
+            return Reached(value, bound, self._as_cost(best), session)
         row = csr_array(goal[None, :])
         room = np.array([value + _slack(goal, value)])
         held = with_rows(self.model, row, np.array([-np.inf]), room)
-        cheapest = self._branched(held)
-        session = Session(held, self._watcher)
-        whole = np.flatnonzero(held.integer)
-        rounded = np.rint(cheapest.x[whole])
-        session.set_options(
-            threads=self._options.threads, time_limit=self._options.time_limit_s
-        )
-        session.relax_integers()
-        session.set_bounds(whole, rounded, rounded)
-        fixed = session.run("fixing integers")
-        _require_plan(fixed)
-        return Reached(value, min(value, best.bound), self._as_cost(fixed), session)
+        session, cheapest = self._solved(held)
+        return Reached(value, bound, self._as_cost(cheapest), session)
 
-    def _branched(self, model: CompiledModel) -> Result:
-        session = Session(model, self._watcher)
-        session.set_options(
-            time_limit=self._options.time_limit_s,
-            threads=self._options.threads,
-            mip_rel_gap=self._options.relative_gap,
-        )
-        result = session.run("towards a goal")
+    def _all_is_spent(self, result: Result) -> bool:
+        """True if every plan that is as good costs ``most``: more money would help.
+
+        That is what the multiplier of the row of cost says, with decisions as they are.
+        """
+        if self._most is None or not result.row_dual.size:
+            return False
+        return bool(abs(result.row_dual[-1]) * abs(self._most) > SPENT)
+
+    def _solved(self, model: CompiledModel) -> tuple[Session, Result]:
+        """The optimum from scratch, and the session of its linear program."""
+        options, watcher = self._options, self._watcher
+        algorithm = {**FROM_SCRATCH, "threads": options.threads}
+        if not model.integer.any():
+            session = Session(model, watcher)
+            session.set_options(time_limit=options.time_limit_s, **algorithm)
+            result = session.run("towards a goal")
+            _require_optimum(result, "towards a goal")
+        elif is_small_tree(model):
+            limits = Limits(options.relative_gap, options.time_limit_s, algorithm)
+            found, result = branch_and_bound(model, limits, watcher)
+            session = found or Session(model)
+        else:
+            session, result = solve_compiled(model, options, watcher)
         if result.interrupted:
             raise KeyboardInterrupt
         _require_plan(result)
-        return result
+        return session, result
 
     def _as_cost(self, result: Result) -> Result:
         """The result with what it costs as its objective; its duals mean nothing."""
@@ -190,6 +210,14 @@ def _unit(session: Session, goal: Floats) -> float:
     """
     largest = float(np.abs(session.scaling.cost(goal)).max())
     return 1.0 / largest if largest > 0 else 1.0
+
+
+def _require_optimum(result: Result, stage: str) -> None:
+    """Raise an error unless a linear problem has its optimum, or was interrupted."""
+    if result.status is Status.FEASIBLE and not result.interrupted:
+        raise LimitError(f"{stage}: no optimum within the time; give it more")
+    if not result.interrupted:
+        _require_plan(result)
 
 
 def _require_plan(result: Result) -> None:

@@ -5,17 +5,17 @@
         net present cost is at most (1 + within) x that; the cheapest plan that has it
 
 What all these plans have is a must; what some leave out and others have is taste. Each
-end is exact: the best bound on it is told beside it, and its plan is verified.
+end has the best bound on it beside it, and its plan is verified. The ends of a site
+that is solved as one are exact (:mod:`verdigrid.studies.goals`), those of a larger one
+are what cheapest plans at limits on the size tell (:mod:`verdigrid.studies.farthest`).
 """
 
-import json
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from functools import cached_property
 
-import pandas as pd
-
-from verdigrid.models.capacity import unit_of_capacity
+from verdigrid.models.build import BuiltModel
+from verdigrid.models.capacity import Capacity, unit_of_capacity
 from verdigrid.models.errors import (
     InfeasibleError,
     LimitError,
@@ -24,67 +24,30 @@ from verdigrid.models.errors import (
 )
 from verdigrid.models.microgrid import Microgrid
 from verdigrid.results.outcome import Outcome
-from verdigrid.results.write import plain_data
-from verdigrid.solvers.highs import Watcher
+from verdigrid.solvers.highs import Progress, Watcher
+from verdigrid.solvers.reuse import Last
 from verdigrid.solvers.solve import SolveOptions
-from verdigrid.studies.axis import CARBON, axis_of
-from verdigrid.studies.backends.whole_files import write_bytes
-from verdigrid.studies.goals import Best, Goal, Goals, limited_by, size_of
-from verdigrid.studies.plan import make_plan
+from verdigrid.studies.axis import CARBON, Axis, axis_of
+from verdigrid.studies.backends.fingerprint import search_key
+from verdigrid.studies.backends.solves import Found, Solves
+from verdigrid.studies.bound import with_limits
+from verdigrid.studies.farthest import Try, farthest
+from verdigrid.studies.front import best_value, eased
+from verdigrid.studies.goals import Goal, Goals, limited_by, size_of
+from verdigrid.studies.plan import Hold, solve_verified
+from verdigrid.studies.plan_figures import plan_figures
+from verdigrid.studies.ranges import NOTHING, Alternatives, End, Range
 
-#: Sizes below this share of what is possible are nothing.
-NOTHING = 1e-6
 #: A limit that no plan comes near, t CO2e a year.
 LOOSE = 1e9
+#: Why there is no range of carbon.
+FIXED = "no decision changes it"
 FAILURES = (InfeasibleError, LimitError, SolverError, VerificationError)
 
 
-@dataclass(frozen=True)
-class End:
-    """The least or greatest of a range, and the cheapest plan that has it.
-
-    ``bound`` is what no plan can be beyond. Where there is no answer, ``reason``.
-    """
-
-    value: float | None
-    bound: float | None
-    outcome: Outcome | None
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class Range:
-    """What one capacity (or carbon) may be; ``room`` is the most of it at all."""
-
-    name: str
-    unit: str
-    planned: float
-    least: End
-    greatest: End
-    room: float
-
-    @property
-    def verdict(self) -> str:
-        """must, never, or taste; unknown where an end is, nothing for carbon."""
-        if self.least.bound is None or self.greatest.bound is None:
-            return "unknown"
-        if self.name == CARBON:
-            return ""
-        small = NOTHING * max(self.room, 1e-3)
-        if self.least.bound > small:
-            return "must"
-        return "never" if self.greatest.bound <= small else "taste"
-
-
-@dataclass(frozen=True)
-class Alternatives:
-    """Ranges within a share of the least net present cost; ``most`` is that cost."""
-
-    plan: Outcome
-    within: float
-    most: float
-    ranges: tuple[Range, ...]
-    carbon: Range | None
+def alternatives_key(microgrid: Microgrid, within: float, options: SolveOptions) -> str:
+    """What the solves of :func:`find_alternatives` depend on."""
+    return search_key(microgrid, options, {"within": within})
 
 
 def find_alternatives(
@@ -92,181 +55,234 @@ def find_alternatives(
     within: float,
     options: SolveOptions,
     watcher: Watcher | None = None,
+    solves: Solves | None = None,
 ) -> Alternatives:
-    """The ranges of a scenario. Raises InfeasibleError and the like for its plan."""
-    plan = make_plan(microgrid, options, watcher).plan
-    cost = plan.solution.objective
-    most = cost + within * abs(cost)
-    bound = plan.solution.microgrid
-    goals = Goals(bound, options, most, watcher=watcher)
-    ranges = []
-    for name, component in bound.components.items():
-        for field, capacity in component.capacities().items():
-            if capacity.most_new == 0 and capacity.retire is None:
-                continue
-            size = plan.solution.size(name, field)
-            unit = unit_of_capacity(capacity)
-            # what the row of a size leaves out: what must be kept of what stands
-            stands = 0.0 if capacity.retire is not None else capacity.existing
-            least, greatest = (
-                _end(goals, size_of(name, field, sign), sign, stands)
-                for sign in (1.0, -1.0)
-            )
-            room = capacity.limit
-            label = f"{name}.{field}"
-            ranges.append(Range(label, unit, size.total, least, greatest, room))
-    carbon = _carbon(bound, plan, most, options, watcher)
-    return Alternatives(plan, within, most, tuple(ranges), carbon)
+    """The ranges of a scenario. Raises InfeasibleError and the like for its plan.
 
-
-def _end(goals: Goals, goal: Goal, sign: float, stands: float) -> End:
-    """One end; the reason where it was not found."""
-    try:
-        found = goals.least(goal)
-    except FAILURES as error:
-        return End(None, None, None, str(error) or type(error).__name__)
-    if found is None:
-        return End(stands, stands, None, "no row of the problem depends on it")
-    return End(
-        _clean(sign * found.value + stands),
-        _clean(sign * found.bound + stands),
-        found.outcome,
+    ``solves`` answers what was solved before, and keeps what is new.
+    """
+    kept = Solves() if solves is None else solves
+    search = _Search(microgrid, within, options, watcher, kept)
+    ranges = [
+        search.range_of(name, field, capacity)
+        for name, component in microgrid.components.items()
+        for field, capacity in component.capacities().items()
+        if capacity.most_new != 0 or capacity.retire is not None
+    ]
+    return Alternatives(
+        microgrid.name,
+        microgrid.currency,
+        search.cost,
+        within,
+        search.most,
+        tuple(ranges),
+        search.carbon(),
     )
+
+
+class _Search:
+    """The cheapest plan, and what is asked of all that cost hardly more."""
+
+    def __init__(
+        self,
+        microgrid: Microgrid,
+        within: float,
+        options: SolveOptions,
+        watcher: Watcher | None,
+        solves: Solves,
+    ) -> None:
+        self._options, self._watcher, self._solves = options, watcher, solves
+        self._stage, self._last = "plan", Last()
+        limited = with_limits(microgrid, options, watcher, solves)
+        self._axis = _carbon_axis(limited)
+        self._plan = solves.once("plan", lambda: self._cheapest(limited))
+        self.cost = float(self._plan["net_present_cost"])
+        self.most = self.cost + within * abs(self.cost)
+        exclusive = self._plan["exclusive_steps"]
+        steps = {name: tuple(found) for name, found in exclusive.items()}
+        self._microgrid = replace(limited, exclusive_steps=steps)
+        # what is too large to be solved as one is too large for an exact end, too
+        self._by_limits = self._plan["method"] != "monolithic"
+        more = ("carbon", "exclusive_steps", "method")
+        self._figures = {k: v for k, v in self._plan.items() if k not in more}
+
+    def _cheapest(self, limited: Microgrid) -> Found:
+        found = self._solved(limited)
+        steps = {
+            n: list(s) for n, s in found.solution.microgrid.exclusive_steps.items()
+        }
+        told = {"carbon": self._axis.value(found), "exclusive_steps": steps}
+        told["method"] = found.solution.facts["method"]
+        return {**plan_figures(found), **told}
+
+    def _watch(self, progress: Progress) -> None:
+        if self._watcher is not None:
+            stage = f"{self._stage}: {progress.stage}"
+            self._watcher(replace(progress, stage=stage))
+
+    # -- sizes ---------------------------------------------------------------------
+
+    @cached_property
+    def _goals(self) -> Goals:
+        return Goals(self._microgrid, self._options, self.most, watcher=self._watch)
+
+    def range_of(self, name: str, field: str, capacity: Capacity) -> Range:
+        """What one capacity may be."""
+        label = f"{name}.{field}"
+        # what the row of a size leaves out: what must be kept of what stands
+        stands = 0.0 if capacity.retire is not None else capacity.existing
+
+        def end(sign: float) -> End:
+            if self._by_limits and capacity.retire is None:
+                return self._limited_size(name, field, capacity, sign)
+            found = self._goals.least(size_of(name, field, sign))
+            if found is None:
+                return End(stands, stands, reason="no row of the problem depends on it")
+            value, bound = sign * found.value + stands, sign * found.bound + stands
+            return End(_clean(value), _clean(bound), plan_figures(found.outcome))
+
+        least = self._end(f"least {label}", lambda: end(1.0))
+        greatest = self._end(f"greatest {label}", lambda: end(-1.0))
+        unit, planned = unit_of_capacity(capacity), float(self._plan[f"size:{label}"])
+        return Range(label, unit, planned, least, greatest, capacity.limit)
+
+    def _limited_size(
+        self, name: str, field: str, capacity: Capacity, sign: float
+    ) -> End:
+        """An end of a size on a year-long site (:mod:`verdigrid.studies.farthest`)."""
+        label, stands = f"{name}.{field}", capacity.existing
+
+        def hold(limit: float) -> Hold:
+            def narrow(built: BuiltModel) -> None:
+                block = built.model.find_component(f"design.{label}")
+                new = block.find_component("new")
+                room = min(max(limit - stands, 0.0), float(new.ub))
+                if sign > 0:
+                    new.setub(room)
+                else:
+                    new.setlb(room)
+
+            return narrow
+
+        def at(limit: float) -> Try:
+            def solve() -> Outcome:
+                return self._solved(self._microgrid, hold(limit))
+
+            words = "at most" if sign > 0 else "at least"
+            return self._try(f"{label} {words} {limit!r}", f"size:{label}", solve)
+
+        end = stands if sign > 0 else stands + capacity.most_new
+        return self._farthest(f"size:{label}", end, at)
+
+    def _farthest(self, value: str, end: float, at: Callable[[float], Try]) -> End:
+        start = Try(float(self._plan[value]), self.cost, self.cost, self._figures)
+        near = NOTHING * max(abs(end), abs(start.value), 1e-3)
+        if abs(start.value - end) <= near:
+            start = replace(start, value=end)
+        found, bound = farthest(start, end, self.most, at)
+        return End(_clean(found.value), _clean(bound), found.plan)
+
+    def _try(self, name: str, value: str, solve: Callable[[], Outcome]) -> Try:
+        """The cheapest plan at a limit, kept."""
+
+        def answer() -> Found:
+            try:
+                found = solve()
+            except InfeasibleError:
+                return {"plan": None, "bound": None, "carbon": None}
+            told = {"plan": plan_figures(found), "bound": found.solution.bound}
+            return {**told, "carbon": self._axis.value(found)}
+
+        kept = self._solves.once(name, answer)
+        plan, nothing = kept["plan"], float("inf")
+        if plan is None:
+            return Try(0.0, nothing, nothing, {})
+        reached = float(kept["carbon"] if value == CARBON else plan[value])
+        bound = -nothing if kept["bound"] is None else float(kept["bound"])
+        return Try(reached, float(plan["net_present_cost"]), bound, plan)
+
+    def _solved(self, microgrid: Microgrid, hold: Hold | None = None) -> Outcome:
+        found = solve_verified(microgrid, self._options, self._watch, self._last, hold)
+        if found.solution.facts["interrupted"]:  # not the cheapest
+            raise KeyboardInterrupt
+        return found
+
+    def _end(self, name: str, solve: Callable[[], End]) -> End:
+        """One end; the reason where it was not found."""
+
+        def answer() -> Found:
+            self._stage = name
+            try:
+                return asdict(solve())
+            except FAILURES as error:
+                reason = str(error) or type(error).__name__
+                return asdict(End(None, None, reason=reason))
+
+        return End(**self._solves.once(name, answer))
+
+    # -- carbon --------------------------------------------------------------------
+
+    @cached_property
+    def _emitting(self) -> Goals:
+        # a limit that never binds gives the row that counts emissions
+        wide = self._axis.limited(self._microgrid, LOOSE)
+        return Goals(wide, self._options, self.most, self._axis.name, self._watch)
+
+    def carbon(self) -> Range | None:
+        """Tonnes a year that the plans emit; None if the plan can't change that.
+
+        The scenario's caps hold as ever: an axis of its own is added beside them.
+        """
+        axis = self._axis
+
+        def end(sign: float) -> End:
+            if self._by_limits:
+                return self._limited_carbon(sign)
+            found = self._emitting.least(_signed(limited_by(axis.name), sign))
+            if found is None:
+                return End(None, None, reason=FIXED)
+            # the row counts kg and leaves out constants: the bound is moved by its gap
+            gap = abs(found.value - found.bound) / 1000
+            value = axis.value(found.outcome)
+            bound = _clean(value - sign * gap)
+            return End(_clean(value), bound, plan_figures(found.outcome))
+
+        least = self._end(f"least {CARBON}", lambda: end(1.0))
+        if least.reason == FIXED:
+            return None
+        greatest = self._end(f"greatest {CARBON}", lambda: end(-1.0))
+        emitted = float(self._plan["carbon"])
+        return Range(CARBON, axis.unit, emitted, least, greatest, abs(emitted))
+
+    def _limited_carbon(self, sign: float) -> End:
+        """The least on a year-long site; no limit makes a plan emit the most."""
+        if sign < 0:
+            return End(None, None, reason="the most is looked for on small sites only")
+        axis, options = self._axis, self._options
+
+        def best() -> Found:
+            found = best_value(self._microgrid, axis, options, watcher=self._watch)
+            return {"value": found}
+
+        def at(limit: float) -> Try:
+            def solve() -> Outcome:
+                return self._solved(axis.limited(self._microgrid, eased(axis, limit)))
+
+            return self._try(f"{CARBON} at most {limit!r}", CARBON, solve)
+
+        end = float(self._solves.once("least carbon at any cost", best)["value"])
+        return self._farthest(CARBON, end, at)
+
+
+def _carbon_axis(microgrid: Microgrid) -> Axis:
+    axis, _ = axis_of(microgrid, CARBON)
+    return replace(axis, policy=axis.policy.model_copy(update={"offsets": None}))
+
+
+def _signed(goal: Goal, sign: float) -> Goal:
+    return lambda built, compiled: sign * goal(built, compiled)
 
 
 def _clean(value: float) -> float:
     """Without what rounding put below zero."""
     return 0.0 if -1e-6 < value < 0 else value
-
-
-def _carbon(
-    microgrid: Microgrid,
-    plan: Outcome,
-    most: float,
-    options: SolveOptions,
-    watcher: Watcher | None,
-) -> Range | None:
-    """Tonnes a year that the plans emit; None if the plan can't change that.
-
-    The scenario's caps hold as ever: an axis of its own is added beside them.
-    """
-    axis, _ = axis_of(microgrid, CARBON)
-    axis = replace(axis, policy=axis.policy.model_copy(update={"offsets": None}))
-    emitted = axis.value(plan)
-    # A limit that never binds gives the row that counts emissions.
-    wide = axis.limited(microgrid, LOOSE)
-    goals = Goals(wide, options, most, axis.name, watcher)
-    ends = []
-    for sign in (1.0, -1.0):
-
-        def goal(built: Any, compiled: Any, sign: float = sign) -> Any:
-            return sign * limited_by(axis.name)(built, compiled)
-
-        try:
-            found = goals.least(goal)
-        except FAILURES as error:
-            ends.append(End(None, None, None, str(error) or type(error).__name__))
-            continue
-        if found is None:
-            return None
-        ends.append(_carbon_end(found, axis.value(found.outcome), sign))
-    unit = axis.unit
-    return Range(CARBON, unit, emitted, ends[0], ends[1], abs(emitted))
-
-
-def _carbon_end(found: Best, value: float, sign: float) -> End:
-    """The row counts kg and leaves out constants: the bound is moved by its gap."""
-    gap = abs(found.value - found.bound) / 1000
-    return End(_clean(value), _clean(value - sign * gap), found.outcome)
-
-
-# -- what is written -------------------------------------------------------------------
-
-
-def table_of(found: Alternatives) -> pd.DataFrame:
-    """A row for each range."""
-    annuity = found.plan.solution.microgrid.annuity
-    rows = []
-    for item in (*found.ranges, *((found.carbon,) if found.carbon else ())):
-        row: dict[str, Any] = {
-            "name": item.name,
-            "unit": item.unit,
-            "planned": item.planned,
-            "verdict": item.verdict,
-        }
-        for word, end in (("least", item.least), ("greatest", item.greatest)):
-            row[word] = end.value
-            row[f"{word}_bound"] = end.bound
-            row[f"{word}_reason"] = end.reason
-            cost = None if end.outcome is None else end.outcome.solution.objective
-            row[f"{word}_cost_per_year"] = None if cost is None else cost * annuity
-        rows.append(row)
-    return pd.DataFrame(rows)
-
-
-def plans_of(found: Alternatives) -> pd.DataFrame:
-    """A row for each end: every size of the plan that has it."""
-    rows = []
-    for item in (*found.ranges, *((found.carbon,) if found.carbon else ())):
-        for word, end in (("least", item.least), ("greatest", item.greatest)):
-            if end.outcome is None:
-                continue
-            solution = end.outcome.solution
-            sizes = {f"size:{s.component}.{s.field}": s.total for s in solution.sizes}
-            cost = {"net_present_cost": solution.objective}
-            rows.append({"plan": f"{word} {item.name}", **cost, **sizes})
-    return pd.DataFrame(rows)
-
-
-def as_data(found: Alternatives) -> dict[str, Any]:
-    """Plain data for JSON."""
-    microgrid = found.plan.solution.microgrid
-    return {
-        "scenario": microgrid.name,
-        "currency": microgrid.currency,
-        "within": found.within,
-        "net_present_cost": found.plan.solution.objective,
-        "most": found.most,
-        "ranges": plain_data(table_of(found).to_dict("records")),
-        "plans": plain_data(plans_of(found).to_dict("records")),
-    }
-
-
-def write_alternatives(folder: Path, found: Alternatives, figures: bool) -> None:
-    """``ranges.parquet``, ``plans.parquet``, ``alternatives.json`` and the figure."""
-    from verdigrid.results.figures.alternatives import ranges_figure
-    from verdigrid.results.figures.style import save
-
-    folder.mkdir(parents=True, exist_ok=True)
-    table = table_of(found)
-    table.to_parquet(folder / "ranges.parquet")
-    plans_of(found).to_parquet(folder / "plans.parquet")
-    text = json.dumps(as_data(found), indent=2, allow_nan=False)
-    write_bytes(folder / "alternatives.json", text.encode())
-    if figures and not table.empty:
-        save(ranges_figure(table, found.within), folder, "alternatives")
-
-
-def text_of(found: Alternatives) -> str:
-    """The ranges in lines for people."""
-    from verdigrid.results.figures.style import number
-
-    currency = found.plan.solution.microgrid.currency
-    cost = found.plan.solution.objective
-    lines = [
-        f"plans of at most {number(found.most)} {currency} net present cost, "
-        f"{found.within:.3g} above the least ({number(cost)})",
-        f"{'':28} {'least':>12} {'plan':>12} {'greatest':>12}",
-    ]
-    for row in table_of(found).to_dict("records"):
-        values = [row["least"], row["planned"], row["greatest"]]
-        told = " ".join(
-            f"{'?' if value is None or value != value else number(value):>12}"
-            for value in values
-        )
-        lines.append(
-            f"{row['name']:28} {told} {row['unit']:8} {row['verdict']}".rstrip()
-        )
-        reasons = {row["least_reason"], row["greatest_reason"]} - {""}
-        lines += [f"  {reason}" for reason in sorted(reasons)]
-    return "\n".join(lines)

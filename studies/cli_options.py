@@ -3,10 +3,12 @@
 Nothing heavy is imported here, so that ``--help`` answers at once.
 """
 
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -56,8 +58,24 @@ MethodOption = Annotated[
         "typical-days sizes on a few days and runs the plan through the year.",
     ),
 ]
+ResumeOption = Annotated[
+    bool, typer.Option("--resume", help="Go on with what is unfinished.")
+]
+TimeOption = Annotated[float, typer.Option(help="Seconds for each solve.", min=1)]
+ThreadsOption = Annotated[int, typer.Option(help="Threads for the solver.", min=1)]
+FiguresOption = Annotated[bool, typer.Option(help="Draw the figures.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress.")]
+
+
+def output_option(default: str) -> Any:
+    """``--output`` of a command that writes into ``default`` if nobody says."""
+    return typer.Option(help=f"Folder for the results; {default} if not given.")
+
+
+def workers_option(what: str) -> Any:
+    """``--workers``, each of which has one of ``what`` in hand."""
+    return typer.Option(help=f"{what} at the same time; 0: one a core.", min=0)
 
 
 def print_text(text: Any) -> None:
@@ -66,6 +84,23 @@ def print_text(text: Any) -> None:
 
     console = Console(width=None if sys.stdout.isatty() else 160)
     console.print(text, highlight=False)
+
+
+def tell_results(folder: Path, data: Any, text: str, as_json: bool) -> None:
+    """Print what came out, as JSON or in lines for people, and where it is."""
+    typer.echo(json.dumps(data, indent=2, allow_nan=False) if as_json else text)
+    typer.echo(f"results: {folder}", err=as_json)
+
+
+@contextmanager
+def resumable() -> Iterator[None]:
+    """End with INTERRUPTED on Ctrl-C, and say how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        hint = "what is finished is kept; go on with --resume"
+        typer.echo(f"interrupted: {hint}", err=True)
+        raise typer.Exit(INTERRUPTED) from None
 
 
 def solve_progress(quiet: bool) -> Any:

@@ -11,13 +11,17 @@ import typer
 
 from verdigrid.studies import explore_commands
 from verdigrid.studies.cli_options import (
-    INTERRUPTED,
     SOME_FAILED,
+    FiguresOption,
     GapOption,
     JsonOption,
     MethodName,
     MethodOption,
     QuietOption,
+    ResumeOption,
+    output_option,
+    resumable,
+    workers_option,
 )
 
 
@@ -36,13 +40,8 @@ def register(app: typer.Typer) -> None:
 
 def sweep(
     study: Annotated[Path, typer.Argument(help="Study file: a scenario, what varies.")],
-    output: Annotated[
-        Path | None,
-        typer.Option(help="Folder for the results; results/sweeps/NAME if not given."),
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with what is unfinished.")
-    ] = False,
+    output: Annotated[Path | None, output_option("results/sweeps/NAME")] = None,
+    resume: ResumeOption = False,
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="With --resume: failed members too.")
     ] = False,
@@ -52,9 +51,7 @@ def sweep(
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Do not ask before a long study.")
     ] = False,
-    workers: Annotated[
-        int, typer.Option(help="Members at the same time; 0: one a core.", min=0)
-    ] = 0,
+    workers: Annotated[int, workers_option("Members")] = 0,
     gap: GapOption = 1e-4,
     method: MethodOption = MethodName.AUTO,
     time_limit: Annotated[
@@ -83,7 +80,7 @@ def sweep(
     dask: Annotated[
         str, typer.Option(help="Dask scheduler, such as tcp://host:8786, or local.")
     ] = "",
-    figures: Annotated[bool, typer.Option(help="Draw the figures.")] = True,
+    figures: FiguresOption = True,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -110,12 +107,8 @@ def sweep(
         return
     if not yes:
         _ask(request)
-    try:
+    with resumable():
         outcome = run_study(request, figures, quiet or as_json)
-    except KeyboardInterrupt:
-        hint = "what is finished is kept; go on with --resume"
-        typer.echo(f"interrupted: {hint}", err=True)
-        raise typer.Exit(INTERRUPTED) from None
     typer.echo(outcome.json() if as_json else outcome.text())
     if outcome.failed:
         raise typer.Exit(SOME_FAILED)

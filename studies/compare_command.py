@@ -12,16 +12,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from verdigrid.studies.cli_options import (
-    INTERRUPTED,
     SOME_FAILED,
+    FiguresOption,
     GapOption,
     JsonOption,
     MethodName,
     MethodOption,
     QuietOption,
+    ResumeOption,
     ScenarioArg,
     SetOption,
+    output_option,
     print_text,
+    resumable,
+    workers_option,
 )
 
 if TYPE_CHECKING:
@@ -42,22 +46,15 @@ PackagesOption = Annotated[
 def compare(
     scenario: ScenarioArg,
     set_: SetOption = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(help="Folder for the results; results/options/NAME if not given."),
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with what is unfinished.")
-    ] = False,
-    workers: Annotated[
-        int, typer.Option(help="Options at the same time; 0: one a core.", min=0)
-    ] = 0,
+    output: Annotated[Path | None, output_option("results/options/NAME")] = None,
+    resume: ResumeOption = False,
+    workers: Annotated[int, workers_option("Options")] = 0,
     gap: GapOption = 1e-3,
     method: MethodOption = MethodName.AUTO,
     time_limit: Annotated[
         float, typer.Option(help="Seconds for each option.", min=1)
     ] = 1800.0,
-    figures: Annotated[bool, typer.Option(help="Draw the figures.")] = True,
+    figures: FiguresOption = True,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -71,13 +68,8 @@ def compare(
     folder = output or Path("results/options") / name
     solve = SolveOptions(gap, time_limit, threads=1, method=method.value)
     study = StudyOptions(workers=workers, solve=solve, cache=folder.parent / ".cache")
-    try:
-        with _progress(quiet or as_json) as report:
-            found = compare_options(scenario, set_ or (), folder, study, report, resume)
-    except KeyboardInterrupt:
-        hint = "what is finished is kept; go on with --resume"
-        typer.echo(f"interrupted: {hint}", err=True)
-        raise typer.Exit(INTERRUPTED) from None
+    with resumable(), _progress(quiet or as_json) as report:
+        found = compare_options(scenario, set_ or (), folder, study, report, resume)
     if figures:
         _draw(found, folder)
     if as_json:

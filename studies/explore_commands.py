@@ -3,23 +3,39 @@
 Everything heavy is imported inside the command that needs it.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from verdigrid.studies.cli_options import (
+    INTERRUPTED,
     SOME_FAILED,
+    FiguresOption,
     GapOption,
     JsonOption,
     MethodName,
     MethodOption,
     QuietOption,
+    ResumeOption,
     ScenarioArg,
     SetOption,
+    ThreadsOption,
+    TimeOption,
+    load_scenario,
+    located,
+    output_option,
+    resumable,
     solve_progress,
+    tell_results,
+    workers_option,
 )
+
+if TYPE_CHECKING:
+    from verdigrid.studies.backends.solves import Solves
 
 
 class LedgerChoice(StrEnum):
@@ -38,9 +54,6 @@ class SensitivityMethod(StrEnum):
     ROBUSTNESS = "robustness"
 
 
-TimeOption = Annotated[float, typer.Option(help="Seconds for each solve.", min=1)]
-ThreadsOption = Annotated[int, typer.Option(help="Threads for the solver.", min=1)]
-FiguresOption = Annotated[bool, typer.Option(help="Draw the figures.")]
 ScopesOption = Annotated[
     str | None,
     typer.Option(
@@ -76,10 +89,8 @@ def pareto(
     ] = "cost",
     scopes: ScopesOption = None,
     ledger: LedgerOption = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(help="Folder for the results; results/pareto/NAME if not given."),
-    ] = None,
+    output: Annotated[Path | None, output_option("results/pareto/NAME")] = None,
+    resume: ResumeOption = False,
     gap: GapOption = 1e-4,
     method: MethodOption = MethodName.AUTO,
     time_limit: TimeOption = 1800.0,
@@ -89,32 +100,33 @@ def pareto(
     as_json: JsonOption = False,
 ) -> None:
     """Cost against carbon: the cheapest plan at every cap, and what a tonne costs."""
-    import json
-
-    from verdigrid.scenarios.load import load
     from verdigrid.solvers.solve import SolveOptions
     from verdigrid.studies.pareto import (
+        WRITTEN,
         Asked,
         as_data,
         find_front,
+        front_key,
         text_of,
         write_front,
     )
 
-    microgrid = load(scenario, set_ or ()).microgrid
+    loaded = load_scenario(scenario, set_)
+    microgrid = loaded.microgrid
     options = SolveOptions(gap, time_limit, threads, method.value)
     book: Any = None if ledger is None else ledger.value
     asked = Asked(x, y, points, _scopes(scopes), book)
     folder = output or Path("results/pareto") / microgrid.name
-    with solve_progress(quiet or as_json) as watcher:
-        front = find_front(microgrid, asked, options, watcher)
+    key = front_key(microgrid, asked, options)
+    with (
+        _kept_in(folder, key, resume, WRITTEN) as solves,
+        located(loaded),
+        solve_progress(quiet or as_json) as watcher,
+    ):
+        front = find_front(microgrid, asked, options, watcher, solves)
     write_front(folder, front, microgrid.name, microgrid.currency, figures)
-    if as_json:
-        told = as_data(front, microgrid.name, microgrid.currency)
-        typer.echo(json.dumps(told, indent=2, allow_nan=False))
-    else:
-        typer.echo(text_of(front, microgrid.currency))
-    typer.echo(f"results: {folder}", err=as_json)
+    data = as_data(front, microgrid.name, microgrid.currency)
+    tell_results(folder, data, text_of(front, microgrid.currency), as_json)
 
 
 def alternatives(
@@ -124,10 +136,8 @@ def alternatives(
         float,
         typer.Option(help="How much dearer than the cheapest, as a fraction.", min=0),
     ] = 0.02,
-    output: Annotated[
-        Path | None,
-        typer.Option(help="Folder; results/alternatives/NAME if not given."),
-    ] = None,
+    output: Annotated[Path | None, output_option("results/alternatives/NAME")] = None,
+    resume: ResumeOption = False,
     gap: GapOption = 1e-4,
     method: MethodOption = MethodName.AUTO,
     time_limit: TimeOption = 1800.0,
@@ -137,28 +147,23 @@ def alternatives(
     as_json: JsonOption = False,
 ) -> None:
     """Least and greatest of each size among plans that cost hardly more."""
-    import json
-
-    from verdigrid.scenarios.load import load
     from verdigrid.solvers.solve import SolveOptions
-    from verdigrid.studies.alternatives import (
-        as_data,
-        find_alternatives,
-        text_of,
-        write_alternatives,
-    )
+    from verdigrid.studies.alternatives import alternatives_key, find_alternatives
+    from verdigrid.studies.ranges import WRITTEN, as_data, text_of, write_alternatives
 
-    microgrid = load(scenario, set_ or ()).microgrid
+    loaded = load_scenario(scenario, set_)
+    microgrid = loaded.microgrid
     options = SolveOptions(gap, time_limit, threads, method.value)
     folder = output or Path("results/alternatives") / microgrid.name
-    with solve_progress(quiet or as_json) as watcher:
-        found = find_alternatives(microgrid, within, options, watcher)
+    key = alternatives_key(microgrid, within, options)
+    with (
+        _kept_in(folder, key, resume, WRITTEN) as solves,
+        located(loaded),
+        solve_progress(quiet or as_json) as watcher,
+    ):
+        found = find_alternatives(microgrid, within, options, watcher, solves)
     write_alternatives(folder, found, figures)
-    if as_json:
-        typer.echo(json.dumps(as_data(found), indent=2, allow_nan=False))
-    else:
-        typer.echo(text_of(found))
-    typer.echo(f"results: {folder}", err=as_json)
+    tell_results(folder, as_data(found), text_of(found), as_json)
 
 
 def sensitivity(
@@ -179,15 +184,10 @@ def sensitivity(
         typer.Option(help="Groups of Morris or Sobol; the samples' count.", min=4),
     ] = None,
     output: Annotated[
-        Path | None,
-        typer.Option(help="Folder; results/sensitivity/NAME-METHOD if not given."),
+        Path | None, output_option("results/sensitivity/NAME-METHOD")
     ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with what is unfinished.")
-    ] = False,
-    workers: Annotated[
-        int, typer.Option(help="Members at the same time; 0: one a core.", min=0)
-    ] = 0,
+    resume: ResumeOption = False,
+    workers: Annotated[int, workers_option("Members")] = 0,
     gap: GapOption = 1e-4,
     time_limit: TimeOption = 1800.0,
     figures: FiguresOption = True,
@@ -195,8 +195,6 @@ def sensitivity(
     as_json: JsonOption = False,
 ) -> None:
     """What a result depends on, how often assets are built, and what regret costs."""
-    import json
-
     from verdigrid.solvers.solve import SolveOptions
     from verdigrid.studies.options import StudyOptions
     from verdigrid.studies.sensitivity_run import (
@@ -212,11 +210,9 @@ def sensitivity(
         cache=folder.parent / ".cache",
     )
     asked = Asked(study, method.value, figure, count, folder, options, resume, figures)
-    with shown_progress(quiet or as_json) as report:
+    with resumable(), shown_progress(quiet or as_json) as report:
         found = run_sensitivity(asked, report)
-    told = json.dumps(found.data(), indent=2) if as_json else found.text()
-    typer.echo(told)
-    typer.echo(f"results: {folder}", err=as_json)
+    tell_results(folder, found.data(), found.text(), as_json)
     if found.failed:
         raise typer.Exit(SOME_FAILED)
 
@@ -251,6 +247,36 @@ def break_even(
     found = find_break_even(evaluate, path, (low, high), figure, above, tolerance)
     told = {**asdict(found), "value": found.value}
     typer.echo(json.dumps(told, indent=2) if as_json else found.text())
+
+
+@contextmanager
+def _kept_in(
+    folder: Path, key: str, resume: bool, results: tuple[str, ...]
+) -> Iterator["Solves"]:
+    """The solves of a search in its folder; say what is kept where it ends early."""
+    from verdigrid.models.errors import VerdigridError
+    from verdigrid.studies.backends.solves import Solves
+
+    with Solves(folder, key, resume, results) as solves:
+        for note in solves.notes:
+            typer.echo(note, err=True)
+        try:
+            yield solves
+        except KeyboardInterrupt:
+            hint = _how_to_go_on(solves, folder) or "nothing was finished yet"
+            typer.echo(f"interrupted: {hint}", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+        except VerdigridError:
+            hint = _how_to_go_on(solves, folder)
+            if hint:
+                typer.echo(hint, err=True)
+            raise
+
+
+def _how_to_go_on(solves: "Solves", folder: Path) -> str:
+    if not len(solves):
+        return ""
+    return f"{len(solves)} finished solves are kept in {folder}; go on with --resume"
 
 
 def _scopes(text: str | None) -> list[int] | None:

@@ -4,7 +4,8 @@
                the best x of all, and of those plans that with the best y
 2   between    the interval that is least known is cut by a limit on x, and so on
 
-Where to cut is said in :mod:`verdigrid.studies.front_points`.
+Where to cut is said in :mod:`verdigrid.studies.front_points`. Everything that is solved
+is asked of ``solves`` first, so that a search which was interrupted goes on.
 """
 
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from verdigrid.solvers.highs import Watcher
 from verdigrid.solvers.reuse import Last
 from verdigrid.solvers.solve import SolveOptions
 from verdigrid.studies.axis import Axis
+from verdigrid.studies.backends.solves import Solves
 from verdigrid.studies.front_points import (
     Point,
     next_limit,
@@ -33,7 +35,8 @@ from verdigrid.studies.front_points import (
     with_knee,
 )
 from verdigrid.studies.goals import Goals, limited_by
-from verdigrid.studies.plan import solve_verified
+from verdigrid.studies.plan import named, solve_verified
+from verdigrid.studies.plan_figures import plan_figures
 
 #: A limit may be missed by this share of it, so that the best of all can be kept.
 SLACK = 1e-6
@@ -67,9 +70,6 @@ class Front:
         return next((point for point in self.points if point.is_knee), None)
 
 
-Told = Callable[[int, int], None]
-
-
 @dataclass
 class _Search:
     """Everything that finds the plan at a limit on x; ``y`` None is cost."""
@@ -79,63 +79,109 @@ class _Search:
     y: Axis | None
     options: SolveOptions
     watcher: Watcher | None
+    solves: Solves
     last: Last = field(default_factory=Last)
 
-    def cheapest(self, microgrid: Microgrid) -> Outcome:
-        return solve_verified(microgrid, self.options, self.watcher, self.last)
-
-    def best_y(self, microgrid: Microgrid) -> Outcome:
-        """The best y of all plans of ``microgrid``, at the least cost."""
-        if self.y is None:
-            return self.cheapest(microgrid)
-        value = best_value(microgrid, self.y, self.options, watcher=self.watcher)
-        return self.cheapest(self.y.limited(microgrid, eased(self.y, value)))
-
-    def y_of(self, outcome: Outcome) -> float:
-        if self.y is not None:
-            return self.y.value(outcome)
-        return outcome.solution.objective * self.microgrid.annuity
-
     def first(self) -> Point:
-        """The best y of all; of those plans the one with the best x."""
+        """The best y of all; of those plans the one with the best x.
+
+        Where the cost is proven to a gap only, nobody knows which plans cost as little
+        as the cheapest: then it is the one that was found.
+        """
         free = self.x.free(self.microgrid)
-        outcome = self.best_y(free)
-        if self.y is not None:
-            free = self.y.limited(free, eased(self.y, self.y.value(outcome)))
-        most = None
-        if self.y is None:
-            cost = outcome.solution.objective
-            most = cost + TIE * max(1.0, abs(cost))
-        try:
-            least = best_value(free, self.x, self.options, most, self.watcher)
-            found = self.best_y(self.x.limited(free, eased(self.x, least)))
-        except FAILURES:  # this plan is the best y all the same
-            found = outcome
+        best = self._kept("best y", lambda: self._point(self._best_y(free, "all")))
         price = 0.0 if self.y is None else None
-        return replace(self.point(found, None), price=price, end="best y")
+        found = replace(best, price=price, end="best y")
+        most = None
+        if self.y is not None:
+            free = self.y.limited(free, eased(self.y, best.y))
+        elif best.gap > TIE * max(1.0, abs(best.y)):
+            return found
+        else:
+            cost = best.figures["net_present_cost"]
+            most = cost + TIE * max(1.0, abs(cost))
+
+        def solve() -> Point:
+            try:
+                least = self._best_x(free, "best x of the best y", most)
+                limited = self.x.limited(free, eased(self.x, least))
+                cleanest = self._point(self._best_y(limited, "best x of the best y"))
+            except FAILURES:  # the first plan is the best y all the same
+                return found
+            return replace(cleanest, price=price, end="best y")
+
+        return self._kept("best y, best x of those", solve)
 
     def last_point(self) -> Point:
         """The best x of all; of those plans the one with the best y."""
-        value = best_value(self.microgrid, self.x, self.options, watcher=self.watcher)
-        limit = eased(self.x, value)
-        outcome = self.best_y(self.x.limited(self.microgrid, limit))
-        return replace(self.point(outcome, limit), end="best x")
+        limit = eased(self.x, self._best_x(self.microgrid, "best x"))
+        return replace(self._kept_at(limit), end="best x")
 
     def at(self, limit: float) -> Point:
         """The best y with x at ``limit``; the reason where there is no such plan."""
         try:
-            outcome = self.best_y(self.x.limited(self.microgrid, limit))
+            return self._kept_at(limit)
         except FAILURES as error:
             nan = float("nan")
             status = type(error).__name__.removesuffix("Error").lower()
-            return Point(limit, limit, nan, None, status=status, reason=str(error))
-        return self.point(outcome, limit)
+            failed = Point(limit, limit, nan, status=status, reason=str(error))
+            return self._kept(_place(limit), lambda: failed)
 
-    def point(self, outcome: Outcome, limit: float | None) -> Point:
-        price = self.x.price(outcome) if self.y is None else None
-        status = str(outcome.solution.status)
-        x, y = self.x.value(outcome), self.y_of(outcome)
-        return Point(limit, x, y, outcome, price, status=status)
+    def _kept_at(self, limit: float) -> Point:
+        limited = self.x.limited(self.microgrid, limit)
+
+        def solve() -> Point:
+            return self._point(self._best_y(limited, _place(limit)), limit)
+
+        return self._kept(_place(limit), solve)
+
+    # -- one solve -----------------------------------------------------------------
+
+    def _kept(self, name: str, solve: Callable[[], Point]) -> Point:
+        return Point.from_data(self.solves.once(name, lambda: solve().as_data()))
+
+    def _best_x(
+        self, microgrid: Microgrid, name: str, most: float | None = None
+    ) -> float:
+        """The best x of all plans of ``microgrid``."""
+
+        def solve() -> dict[str, float]:
+            found = best_value(microgrid, self.x, self.options, most, self.watcher)
+            return {"value": found}
+
+        return float(self.solves.once(name, solve)["value"])
+
+    def _best_y(self, microgrid: Microgrid, place: str) -> Outcome:
+        """The best y of all plans of ``microgrid``, at the least cost."""
+        y = self.y
+        if y is not None:
+
+            def solve() -> dict[str, float]:
+                found = best_value(microgrid, y, self.options, watcher=self.watcher)
+                return {"value": found}
+
+            value = float(self.solves.once(f"best y, {place}", solve)["value"])
+            microgrid = y.limited(microgrid, eased(y, value))
+        found = solve_verified(microgrid, self.options, self.watcher, self.last)
+        if found.solution.facts["interrupted"]:  # its plan is not what was asked for
+            raise KeyboardInterrupt
+        return found
+
+    def _point(self, outcome: Outcome, limit: float | None = None) -> Point:
+        solution = outcome.solution
+        price, y = None, solution.objective * self.microgrid.annuity
+        if self.y is None:
+            price = self.x.price(outcome)
+        else:
+            y = self.y.value(outcome)
+        x, status = self.x.value(outcome), str(solution.status)
+        figures = plan_figures(outcome)
+        return Point(limit, x, y, price, status=status, figures=figures)
+
+
+def _place(limit: float) -> str:
+    """Name of the point at a limit; no digit is lost."""
+    return f"x at {limit!r}"
 
 
 def eased(axis: Axis, value: float) -> float:
@@ -160,8 +206,8 @@ def best_value(
     value: float | None = None
     for _ in range(MOST_ROUNDS):
         at_limit = axis.limited(microgrid, limit)
-        goals = Goals(at_limit, options, most, axis.name, watcher, verify=False)
-        found = goals.least(limited_by(axis.name))
+        goals = Goals(at_limit, options, most, axis.name, watcher)
+        found = goals.least(limited_by(axis.name), publish=False)
         if found is None:
             got, expected = "no limit over the year", "an axis that the plan can change"
             raise InputError([Problem(f"policies.{axis.name}", got, expected)])
@@ -184,30 +230,32 @@ def pareto_front(
     points: int,
     options: SolveOptions,
     watcher: Watcher | None = None,
-    told: Told | None = None,
+    solves: Solves | None = None,
 ) -> Front:
     """The front with so many points; policies are bound to their baseline already.
 
-    Raises InfeasibleError if there is no plan at all, InputError if x does not change.
+    ``solves`` answers what was solved before, and keeps what is new. Raises
+    InfeasibleError if there is no plan at all, InputError if x does not change.
     """
     if y is not None:
         microgrid = y.free(microgrid)
-    search = _Search(microgrid, x, y, options, watcher)
-    found = [search.first(), search.last_point()]
+    kept = Solves() if solves is None else solves
+    search = _Search(microgrid, x, y, options, named("best y", watcher), kept)
+    found = [search.first()]
+    search.watcher = named("best x", watcher)
+    found.append(search.last_point())
     signs = x.sign, 1.0 if y is None else y.sign
     failed: list[Point] = []
     found = non_dominated(found, signs)
-    for done in range(2, points):
-        if told is not None:
-            told(done, points)
+    for number in range(3, points + 1):
         limit = next_limit(found, failed, signs)
         if limit is None:
             break
+        search.watcher = named(f"point {number} of {points}", watcher)
         new = search.at(limit)
-        if new.outcome is None:
-            failed.append(new)
-        else:
+        if new.is_plan:
             found = non_dominated([*found, new], signs)
-    annuity = microgrid.annuity if y is None else 0.0
-    compared = with_differences(found, signs, annuity)
+        else:
+            failed.append(new)
+    compared = with_differences(found, signs, y is None)
     return Front(x, y, tuple(with_knee(compared, signs)), tuple(failed))

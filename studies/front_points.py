@@ -9,16 +9,19 @@ decisions of yes or no bend the front inwards, the triangle is only a guess of w
 look: every point is a verified plan all the same.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
+from typing import Any
 
-from verdigrid.results.outcome import Outcome
+from verdigrid.studies.row import has_plan
 
 #: What an interval's width counts beside the height of its triangle.
 WIDTH = 0.05
 #: A limit is put at least this share of the interval from its ends.
 INSIDE = 0.02
+#: The same beside the best x: its price is that of the last gram, and says little.
+INSIDE_LAST = 0.2
 #: Values closer than this share of the front's range are the same.
 SAME = 1e-6
 #: Narrower intervals, as a share of the front's range, are left alone.
@@ -32,18 +35,18 @@ Signs = tuple[float, float]
 
 @dataclass(frozen=True)
 class Point:
-    """A verified plan on the front, or a limit that gave none (``outcome`` is None).
+    """A verified plan on the front, or a limit that gave none (``y`` is not a number).
 
-    ``price`` is what one unit of x better costs, in units of y, by the shadow price;
-    ``looser`` and ``tighter`` the same from the differences to the neighbours.
-    ``agrees`` says whether the price lies between the two, as it must where the front
-    is convex (None where there is nothing to compare).
+    ``figures`` are those of the plan (``studies/plan_figures.py``). ``price`` is what
+    one unit of x better costs, in units of y, by the shadow price; ``looser`` and
+    ``tighter`` the same from the differences to the neighbours. ``agrees`` says whether
+    the price lies between the two, as it must where the front is convex (None where
+    there is nothing to compare).
     """
 
     limit: float | None
     x: float
     y: float
-    outcome: Outcome | None
     price: float | None = None
     looser: float | None = None
     tighter: float | None = None
@@ -52,6 +55,28 @@ class Point:
     is_knee: bool = False
     status: str = ""
     reason: str = ""
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_plan(self) -> bool:
+        """False for a limit that gave no plan."""
+        return has_plan({"status": self.status})
+
+    @property
+    def gap(self) -> float:
+        """What is not proven of its cost, a year."""
+        gap = self.figures.get("gap_per_year", 0.0)
+        return float("inf") if gap is None else float(gap)
+
+    def as_data(self) -> dict[str, Any]:
+        """Plain data, of which :meth:`from_data` makes the same point again."""
+        return asdict(self)
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> "Point":
+        """The point of such data; None in place of what is not a number."""
+        y = float("nan") if data["y"] is None else data["y"]
+        return cls(**{**data, "y": y})
 
 
 # Below, z and w are x and y turned so that less is better.
@@ -128,9 +153,10 @@ def next_limit(
         bend, at = _triangle(one, other, signs)
         worth = bend / height + WIDTH * (high - low) / width
         if worth > best:
-            margin = INSIDE * (high - low)
-            inside = (low + high) / 2 if at < low else max(at, low + margin)
-            best, found = worth, min(inside, high - margin)
+            wide = INSIDE_LAST if other.end == "best x" else INSIDE
+            lowest, highest = low + wide * (high - low), high - INSIDE * (high - low)
+            inside = (low + high) / 2 if at < low else max(at, lowest)
+            best, found = worth, min(inside, highest)
     return None if found is None else signs[0] * found
 
 
@@ -157,11 +183,11 @@ def _triangle(one: Point, other: Point, signs: Signs) -> tuple[float, float]:
 
 
 def with_differences(
-    points: Sequence[Point], signs: Signs, annuity: float
+    points: Sequence[Point], signs: Signs, y_is_cost: bool
 ) -> list[Point]:
-    """The points with what x costs to both sides; ``annuity`` is 0 if y is not cost.
+    """The points with what x costs to both sides.
 
-    What is not proven of the costs is allowed for when they are compared.
+    What is not proven of costs is allowed for when they are compared.
     """
     found = []
     for number, point in enumerate(points):
@@ -176,10 +202,10 @@ def with_differences(
             )
             low = high = True
             if before is not None and looser is not None:
-                room = scale + _unproven(before, point, annuity)
+                room = scale + _unproven(before, point, y_is_cost)
                 low = point.price >= looser - room
             if after is not None and tighter is not None:
-                room = scale + _unproven(point, after, annuity)
+                room = scale + _unproven(point, after, y_is_cost)
                 high = point.price <= tighter + room
             agrees = low and high
         found.append(replace(point, looser=looser, tighter=tighter, agrees=agrees))
@@ -191,10 +217,9 @@ def _slope(one: Point, other: Point, signs: Signs) -> float:
     return signs[1] * (other.y - one.y) / (signs[0] * (one.x - other.x))
 
 
-def _unproven(one: Point, other: Point, annuity: float) -> float:
+def _unproven(one: Point, other: Point, y_is_cost: bool) -> float:
     """What a slope may be off because costs are proven to a gap only."""
-    gaps = sum(p.outcome.solution.gap for p in (one, other) if p.outcome is not None)
-    return gaps * annuity / abs(one.x - other.x)
+    return (one.gap + other.gap) / abs(one.x - other.x) if y_is_cost else 0.0
 
 
 def with_knee(points: Sequence[Point], signs: Signs) -> list[Point]:

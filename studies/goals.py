@@ -47,8 +47,7 @@ class Best:
 class Goals:
     """One microgrid, led to several goals within ``most`` net present cost.
 
-    The limit of policy ``free`` does not bind. ``verify`` is False where the plan is
-    not to be published: it would be held against that limit.
+    The limit of policy ``free`` does not bind.
     """
 
     def __init__(
@@ -58,10 +57,9 @@ class Goals:
         most: float | None = None,
         free: str = "",
         watcher: Watcher | None = None,
-        verify: bool = True,
     ) -> None:
         self._options, self._most, self._free = options, most, free
-        self._watcher, self._verify = watcher, verify
+        self._watcher = watcher
         self._set_up(microgrid)
 
     def _set_up(self, microgrid: Microgrid) -> None:
@@ -72,28 +70,38 @@ class Goals:
             compiled = _without_limit(compiled, self._free)
         self._towards = Towards(compiled, self._options, self._most, self._watcher)
 
-    def least(self, goal: Goal) -> Best | None:
+    def least(self, goal: Goal, publish: bool = True) -> Best | None:
         """The least of ``goal``; None if no column changes it.
 
-        Raises InfeasibleError, LimitError, SolverError, VerificationError.
+        Where the plan is not to be published, it is any that has this value, and is
+        not held against the limits. Raises InfeasibleError, LimitError, SolverError,
+        VerificationError.
         """
         for number in range(EXCLUSIVE_ROUNDS + 1):
             coefficients = goal(self._built, self._compiled)
             if not coefficients.any():
                 return None
-            reached = self._towards.reach(coefficients)
-            found = self._outcome(reached)
+            if publish:
+                reached = self._towards.reach(coefficients)
+            else:
+                reached = self._towards.least(coefficients)
+            found = self._outcome(reached, None if publish else coefficients)
             if not found.solution.overlaps:
                 break
             self._forbid_overlaps(found, everywhere=number + 1 >= EXCLUSIVE_ROUNDS)
-        if self._verify:
+        if publish:
             require(found.checks)
         return Best(reached.value, reached.bound, found)
 
-    def _outcome(self, reached: Reached) -> Outcome:
+    def _outcome(self, reached: Reached, goal: Floats | None) -> Outcome:
+        """The plan; ``goal`` is what it is best at where that is not its cost."""
         built, compiled, result = self._built, self._compiled, reached.result
         if overlapping_steps(built, compiled, result.x):
-            x = tidied(built, compiled, reached.session, result)
+            best = compiled, result
+            if goal is not None:
+                worth = replace(result, objective=reached.value)
+                best = replace(compiled, cost=goal), worth
+            x = tidied(built, best[0], reached.session, best[1])
             result = replace(result, x=x)
         feasible = replace(result, status=Status.FEASIBLE)
         return Outcome(read_solution(built, compiled, feasible, "towards a goal"))

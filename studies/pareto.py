@@ -7,7 +7,7 @@ limits that gave no plan have a row with their status and reason.
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,16 @@ from verdigrid.results.write import plain_data
 from verdigrid.solvers.highs import Watcher
 from verdigrid.solvers.solve import SolveOptions
 from verdigrid.studies.axis import CARBON, COST, axis_of
-from verdigrid.studies.backends.whole_files import write_bytes
+from verdigrid.studies.backends.fingerprint import search_key
+from verdigrid.studies.backends.solves import Solves
+from verdigrid.studies.backends.whole_files import write_bytes, write_whole
+from verdigrid.studies.bound import with_limits
 from verdigrid.studies.front import Front, pareto_front
 from verdigrid.studies.front_points import Point
-from verdigrid.studies.plan import against_baseline, make_baseline, with_objective
+from verdigrid.studies.plan import with_budget
+
+#: What a finished front leaves in its folder.
+WRITTEN = ("points.parquet", "front.json", "pareto.png", "pareto.svg")
 
 
 @dataclass(frozen=True)
@@ -40,26 +46,35 @@ class Asked:
     ledger: LedgerName | None = None
 
 
+def front_key(microgrid: Microgrid, asked: Asked, options: SolveOptions) -> str:
+    """What a front's solves depend on: not how many points are asked for.
+
+    A front of more points begins with those of a front of fewer.
+    """
+    return search_key(microgrid, options, {**asdict(asked), "points": None})
+
+
 def find_front(
     microgrid: Microgrid,
     asked: Asked,
     options: SolveOptions,
     watcher: Watcher | None = None,
+    solves: Solves | None = None,
 ) -> Front:
     """The front of a scenario. Raises InputError for axes that can't be."""
     if asked.x == asked.y or asked.x == COST:
         got, expected = f"x {asked.x}, y {asked.y}", "two axes, cost only as y"
         raise InputError([Problem("axis", got, expected)])
-    baseline, why = make_baseline(microgrid, options, watcher)
+    kept = Solves() if solves is None else solves
     # the front says what is best: of the objective only the budget stays
     goal = Objective(budget=microgrid.objective.budget)
-    plain = with_objective(replace(microgrid, objective=goal), options, watcher)
+    plain = with_budget(replace(microgrid, objective=goal))
     x, plain = axis_of(plain, asked.x, asked.scopes, asked.ledger)
     y = None
     if asked.y != COST:
         y, plain = axis_of(plain, asked.y, asked.scopes, asked.ledger)
-    bound = against_baseline(plain, baseline, why)
-    return pareto_front(bound, x, y, asked.points, options, watcher)
+    bound = with_limits(plain, options, watcher, kept)
+    return pareto_front(bound, x, y, asked.points, options, watcher, kept)
 
 
 def table_of(front: Front) -> pd.DataFrame:
@@ -85,21 +100,9 @@ def _row(number_: int, point: Point) -> dict[str, Any]:
         "status": point.status,
         "reason": point.reason,
     }
-    if point.outcome is None:
-        return {**row, "limit": point.limit, "x": None, "y": None}
-    solution, recomputed = point.outcome.solution, point.outcome.recomputed
-    annuity = solution.microgrid.annuity
-    row |= {
-        "net_present_cost": solution.objective,
-        "cost_per_year": solution.objective * annuity,
-        "gap_per_year": solution.gap * annuity,
-        "investment": recomputed.investment,
-        "tonnes_per_year": recomputed.yearly.emitted((1, 2, 3)) / 1000,
-        "checks": len(point.outcome.checks),
-    }
-    for size in solution.sizes:
-        row[f"size:{size.component}.{size.field}"] = size.total
-    return row
+    if not point.is_plan:
+        return {**row, "x": None, "y": None}
+    return {**row, **point.figures}
 
 
 def write_front(
@@ -108,7 +111,7 @@ def write_front(
     """``points.parquet``, ``front.json`` and the figure."""
     folder.mkdir(parents=True, exist_ok=True)
     table = table_of(front)
-    table.to_parquet(folder / "points.parquet")
+    write_whole(folder / "points.parquet", table.to_parquet)
     text = json.dumps(as_data(front, name, currency), indent=2, allow_nan=False)
     write_bytes(folder / "front.json", text.encode())
     if figures and len(front.points) > 1:

@@ -9,9 +9,10 @@
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from verdigrid.models.build import build
+from verdigrid.models.build import BuiltModel, build
 from verdigrid.models.errors import (
     InfeasibleError,
     InputError,
@@ -36,6 +37,8 @@ EXCLUSIVE_ROUNDS = 5
 
 #: A baseline, or None and the reason why there is none.
 Baseline = tuple[Outcome | None, str]
+#: Narrows bounds of a built model.
+Hold = Callable[[BuiltModel], None]
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ def make_plan(
     bound = against_baseline(microgrid, baseline, why)
     bound = with_objective(bound, options, watcher)
     last = None if kept is None else kept.plan
-    plan = solve_verified(bound, options, _named("plan", watcher), last)
+    plan = solve_verified(bound, options, named("plan", watcher), last)
     return Plan(plan, baseline, why)
 
 
@@ -86,7 +89,7 @@ def make_baseline(
     last = None if kept is None else kept.baseline
     outcome, why = None, ""
     try:
-        outcome = solve_verified(today, options, _named("baseline", watcher), last)
+        outcome = solve_verified(today, options, named("baseline", watcher), last)
     except InfeasibleError as error:
         why = f"the existing assets can't serve the loads: {error}"
     if kept is not None:
@@ -125,18 +128,37 @@ def with_objective(
     microgrid: Microgrid, options: SolveOptions, watcher: Watcher | None = None
 ) -> Microgrid:
     """The budget of the objective as a policy; least carbon as a cap that is known."""
-    goal = microgrid.objective
-    if goal.budget is not None:
-        budget = InvestmentBudget(at_most=goal.budget)
-        microgrid = _with_policy(microgrid, BUDGET, budget)
+    microgrid = with_budget(microgrid)
     if not microgrid.minimises_carbon:
         return microgrid
+    return emitting_at_most(microgrid, least_carbon(microgrid, options, watcher))
+
+
+def with_budget(microgrid: Microgrid) -> Microgrid:
+    """The budget of the objective as a policy, where there is one."""
+    budget = microgrid.objective.budget
+    if budget is None:
+        return microgrid
+    return _with_policy(microgrid, BUDGET, InvestmentBudget(at_most=budget))
+
+
+def least_carbon(
+    microgrid: Microgrid, options: SolveOptions, watcher: Watcher | None = None
+) -> float:
+    """A cap that only the plans with the least carbon keep, t CO2e."""
     asked = replace(options, method="monolithic")
-    found = _solve_exclusively(microgrid, asked, _named("least carbon", watcher))
+    found = _solve_exclusively(microgrid, asked, named("least carbon", watcher))
+    if found.solution.facts["interrupted"]:  # what it has by then is not the least
+        raise KeyboardInterrupt
     kg = found.solution.objective
-    limit = (kg + SLACK * max(abs(kg), 1.0)) / 1000
+    return (kg + SLACK * max(abs(kg), 1.0)) / 1000
+
+
+def emitting_at_most(microgrid: Microgrid, tonnes: float) -> Microgrid:
+    """What the objective counts, capped at ``tonnes`` CO2e."""
+    goal = microgrid.objective
     cap = CarbonCap(scopes=goal.scopes or [], ledger=goal.ledger, tonnes_per_year=0.0)
-    return _with_policy(microgrid, CARBON, cap.with_limit(limit))
+    return _with_policy(microgrid, CARBON, cap.with_limit(tonnes))
 
 
 def _with_policy(microgrid: Microgrid, name: str, policy: Policy) -> Microgrid:
@@ -148,14 +170,19 @@ def solve_verified(
     options: SolveOptions,
     watcher: Watcher | None = None,
     last: Last | None = None,
+    hold: Hold | None = None,
 ) -> Outcome:
-    """One verified solution of ``microgrid``, with no flow both ways at once."""
-    outcome = _solve_exclusively(microgrid, options, watcher, last)
+    """One verified solution of ``microgrid``, with no flow both ways at once.
+
+    ``hold`` may narrow the bounds of the model's variables before it is solved.
+    """
+    outcome = _solve_exclusively(microgrid, options, watcher, last, hold)
     try:
         require(outcome.checks)
     except VerificationError:
         again = replace(options, method="monolithic", algorithm="simplex")
-        outcome = _solve_exclusively(outcome.solution.microgrid, again, watcher)
+        exclusive = outcome.solution.microgrid
+        outcome = _solve_exclusively(exclusive, again, watcher, hold=hold)
         require(outcome.checks)
     return outcome
 
@@ -165,6 +192,7 @@ def _solve_exclusively(
     options: SolveOptions,
     watcher: Watcher | None,
     last: Last | None = None,
+    hold: Hold | None = None,
 ) -> Outcome:
     """Solve; where flows overlap because it pays, forbid it there and solve again.
 
@@ -177,6 +205,8 @@ def _solve_exclusively(
         started = time.perf_counter()
         with templates():
             built = build(microgrid)
+        if hold is not None:
+            hold(built)
         seconds["build"] += time.perf_counter() - started
         started = time.perf_counter()
         solution = solve(built, options, watcher, last)
@@ -194,8 +224,8 @@ def _solve_exclusively(
     return Outcome(replace(solution, facts=facts))
 
 
-def _named(what: str, watcher: Watcher | None) -> Watcher | None:
-    """The watcher, told which of the two problems it watches."""
+def named(what: str, watcher: Watcher | None) -> Watcher | None:
+    """The watcher, told which of several problems it watches."""
     if watcher is None:
         return None
 

@@ -13,6 +13,7 @@ import typer
 from verdigrid.studies.cli_options import (
     INTERRUPTED,
     LIMIT_REACHED,
+    FiguresOption,
     GapOption,
     JsonOption,
     MethodName,
@@ -20,8 +21,11 @@ from verdigrid.studies.cli_options import (
     QuietOption,
     ScenarioArg,
     SetOption,
+    ThreadsOption,
+    TimeOption,
     load_scenario,
     located,
+    output_option,
     print_text,
     solve_progress,
 )
@@ -46,22 +50,15 @@ def run(
     scenario: ScenarioArg,
     set_: SetOption = None,
     packages: PackagesOption = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder for the results; results/runs/NAME-TIME if not given."
-        ),
-    ] = None,
+    output: Annotated[Path | None, output_option("results/runs/NAME-TIME")] = None,
     force: Annotated[
         bool, typer.Option(help="Write into a folder with files.")
     ] = False,
     gap: GapOption = 1e-4,
     method: MethodOption = MethodName.AUTO,
-    time_limit: Annotated[
-        float, typer.Option(help="Seconds for each solve.", min=1)
-    ] = 1800.0,
-    threads: Annotated[int, typer.Option(help="Threads for the solver.", min=1)] = 2,
-    figures: Annotated[bool, typer.Option(help="Draw the figures.")] = True,
+    time_limit: TimeOption = 1800.0,
+    threads: ThreadsOption = 2,
+    figures: FiguresOption = True,
     check_price: Annotated[
         bool,
         typer.Option(

@@ -16,16 +16,20 @@ from verdigrid.results.figures import style
 
 #: Prices that differ by more than this factor are drawn on a logarithmic axis.
 LOGARITHMIC = 50
+#: Sizes that differ by less than this share of the largest are drawn as none.
+SAME = 1e-3
 
 
 def pareto_figure(table: pd.DataFrame, x_label: str, y_label: str) -> Figure:
     """The figure of a front's table (``studies.pareto.table_of``)."""
     failed = table[table["x"].isna()]
     points = _with_gaps(table[table["x"].notna()], failed["limit"].to_numpy(float))
+    # what is the same in all plans tells nothing
     sizes = [
         column
         for column in points
-        if str(column).startswith("size:") and points[column].max() > 0
+        if str(column).startswith("size:")
+        and np.ptp(points[column].dropna()) > SAME * points[column].max()
     ]
     has_price = bool(points["price"].notna().any())
     ratios = [2.0] + [1.0] * has_price + [1.4] * bool(sizes)
@@ -39,6 +43,8 @@ def pareto_figure(table: pd.DataFrame, x_label: str, y_label: str) -> Figure:
         _draw_prices(panels[1], points, x)
     if sizes:
         _draw_sizes(panels[-1], points, x, sizes)
+        handles, names = panels[-1].get_legend_handles_labels()
+        style.legend_outside(figure, handles, names, "sizes")
     if len(failed):
         low, high = panels[0].get_ylim()
         at = failed["limit"].to_numpy(float)
@@ -144,7 +150,6 @@ def _draw_sizes(
         axes.plot(x, values, "-o", ms=4, color=colours[str(size)], label=name)
     style.tidy(axes, "sizes,\nkW or kWh")
     axes.set_ylim(bottom=0)
-    axes.legend(fontsize=style.TICK, frameon=False, loc="best")
 
 
 def _title(points: pd.DataFrame, failed: pd.DataFrame) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import platform
+from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
 from functools import cache
 from importlib.metadata import version
@@ -60,12 +61,24 @@ def fingerprint_of(scenario: Scenario) -> str:
 
 def result_key(scenario: Scenario, options: SolveOptions) -> str:
     """Name of the result of ``scenario`` under ``options``, with these versions."""
+    return _key(fingerprint_of(scenario), options)
+
+
+def _key(inputs: str, options: SolveOptions) -> str:
     told = {
-        "inputs": fingerprint_of(scenario),
+        "inputs": inputs,
         "options": asdict(options),
         "versions": versions(),
         "code": code_digest(),
     }
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def search_key(
+    microgrid: Microgrid, options: SolveOptions, asked: Mapping[str, object]
+) -> str:
+    """Name of a search of several solves: as above, and what else decides them."""
+    told = [_key(fingerprint(microgrid), options), asked]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 

@@ -143,6 +143,7 @@ def test_a_limit_without_a_plan_is_a_gap_in_the_front():
             "knee": [False, True, False, False],
             "end": ["best y", "", "", "best x"],
             "size:roof.capacity": [0.0, 1.0, None, 5.0],
+            "size:boiler.capacity": [9.0, 9.0, None, 9.0],  # the same in all: not drawn
         }
     )
     figure = pareto_figure(table, "emissions, t", "cost, EUR")
@@ -152,6 +153,9 @@ def test_a_limit_without_a_plan_is_a_gap_in_the_front():
     assert len(figure.axes) == 3
     texts = [text.get_text() for text in figure.axes[0].texts]
     assert texts == ["knee"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == [
+        "roof.capacity"
+    ]
 
 
 def test_a_failed_end_of_a_tornado_is_a_cross():
