@@ -30,10 +30,15 @@ def proven_bound(
     root = (np.ceil(model.lower[decisions]), np.floor(model.upper[decisions]))
     if not model.integer[decisions].all():  # between whole values leaves prove nothing
         return -float("inf")
-    if not _covered(root, [_whole(leaf) for leaf in certificate.leaves]):
+    if not covers(root, certificate.leaves):
         return -float("inf")
     bounds = [leaf_bound(model, boxes, decisions, leaf) for leaf in certificate.leaves]
     return float(np.min(bounds))  # not a number if one of them is none
+
+
+def covers(root: tuple[Floats, Floats], leaves: Sequence[Leaf]) -> bool:
+    """True if every whole point between the bounds ``root`` lies in a leaf."""
+    return _covered(root, [_whole(leaf) for leaf in leaves])
 
 
 def leaf_bound(

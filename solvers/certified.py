@@ -30,23 +30,24 @@ from verdigrid.models.solution import Status
 from verdigrid.solvers.boxes import implied_boxes
 from verdigrid.solvers.commit import commit, hourly_decisions
 from verdigrid.solvers.cuts import Cut
-from verdigrid.solvers.cutstore import CutStore
+from verdigrid.solvers.cutstore import CutStore, Stand
 from verdigrid.solvers.dispatch import Dispatch, Dispatcher
 from verdigrid.solvers.highs import Progress, Result, Watcher
 from verdigrid.solvers.master import Master
 from verdigrid.solvers.penalty import Penalty
+from verdigrid.solvers.plans import Plans
 from verdigrid.solvers.polish import polished
-from verdigrid.solvers.rows import keeps_rows, missed_rows
+from verdigrid.solvers.rows import keeps_rows
 from verdigrid.solvers.segments import choose_segments
 from verdigrid.solvers.steps import timed
-from verdigrid.solvers.tree import WHOLE, Node, Point, Tree
-from verdigrid.solvers.windows import Windows, cut_into_windows
+from verdigrid.solvers.tree import Node, Point, Tree
+from verdigrid.solvers.windows import Windows, cut_into_windows, keeps_outside
 
 #: Segments of the coarse problem, at least so many in a window: with cuts more of them
 #: don't pay.
 SEGMENTS, IN_WINDOW = 300, 6
-#: Capacity lacking below this share of the capacity is rounding.
-SHORT = 1e-7
+#: How much more than was missed of a limit the next design is to spare.
+SPARE = 1.5
 #: A node whose best point is this close to its bound is all but solved.
 NEAR = 0.005
 #: A node is branched once its best point is this close to its bound, as a share of the
@@ -59,6 +60,8 @@ LINEAR_SHARE, COMMITMENT_SHARE = 0.25, 0.7
 ABSURD = 20.0
 #: A cost beyond all costs, where nothing bounds what a plan may cost.
 ENDLESS = 1e30
+#: Trees of more leaves than these are not handed on.
+LEAVES = 16
 #: Rounds without a better plan or bound after which the search gives up.
 PATIENCE = 40
 
@@ -101,7 +104,7 @@ def solve_certified(
         status, interrupted = search.stopped(), True
     cuts = tuple(search.master.cuts)
     if store is not None:
-        store.keep(search.windows, cuts)
+        store.keep(search.windows, cuts, search.stand())
     result = search.result(status, interrupted)
     return Certified(result, search.certificate(), search.windows, cuts)
 
@@ -126,8 +129,11 @@ class Search:
         starts = self.windows.first_step
         stages = len(model.first_steps)
         segments = max(SEGMENTS * stages, IN_WINDOW * starts.size)
-        segment = choose_segments(
-            model, segments, np.union1d(starts, model.first_steps)
+        stand = None if store is None else store.stand(self.windows)
+        segment = (
+            choose_segments(model, segments, np.union1d(starts, model.first_steps))
+            if stand is None
+            else stand.segment
         )
         self.master = Master(self.windows, segment)
         boxes = implied_boxes(model)
@@ -145,8 +151,11 @@ class Search:
         self._switches = bool(hourly_decisions(model).any())
         share = LINEAR_SHARE if self._switches else 1.0
         self._linear_goal = share * goal.relative_gap
-        self._linear: Floats | None = None
-        self._linear_cost = float("inf")
+        self._plans = Plans(self.windows, decisions)
+        self._spare = np.zeros(self.windows.shared.size)
+        if stand is not None:
+            self.dispatcher.start_from(stand.bases)
+            self.tree.start_from(stand.leaves)
         self.x: Floats | None = None
         self.incumbent = float("inf")
         self._penalty = Penalty(self.windows.shared.size)
@@ -159,12 +168,12 @@ class Search:
     def run(self) -> Status:
         """Search with hourly decisions relaxed, then decide those if there are any."""
         status = self._search()
-        if not self._switches or self._linear is None:
+        if not self._switches or self._plans.best is None:
             return status
         left = self.goal.time_limit_s - self._seconds()
         decided = commit(
             self.windows,
-            self._linear,
+            self._plans.best,
             self._penalty.hardest,
             COMMITMENT_SHARE * self.goal.relative_gap,
             max(1.0, left),
@@ -190,7 +199,7 @@ class Search:
     def _search(self) -> Status:
         """Go on until the gap of the linear plan is reached, or nothing moves."""
         stale, best = 0, (-np.inf, np.inf)
-        while _relative(self._linear_cost, self.bound) > self._linear_goal:
+        while _relative(self._plans.cost, self.bound) > self._linear_goal:
             if self._seconds() > self.goal.time_limit_s:
                 return self._ended(Status.NO_INCUMBENT)
             node = self.tree.lowest
@@ -199,7 +208,7 @@ class Search:
             if not self._improve(node) or self.bound > ABSURD * self._usual:
                 return self._ended(Status.FAILED)
             self._note()
-            now = (self.bound, self._linear_cost)
+            now = (self.bound, self._plans.cost)
             moved = now[0] > best[0] + 1e-9 * abs(best[0]) or now[1] < best[1]
             stale, best = (0 if moved else stale + 1), now
             if stale > PATIENCE:
@@ -208,7 +217,7 @@ class Search:
 
     def _ended(self, without_plan: Status) -> Status:
         """FEASIBLE if there is a plan."""
-        return without_plan if self._linear is None else Status.FEASIBLE
+        return without_plan if self._plans.best is None else Status.FEASIBLE
 
     def _improve(self, node: Node) -> bool:
         """One round at ``node``: better bound, new cuts, perhaps a better plan."""
@@ -219,10 +228,11 @@ class Search:
         if not found.status.has_plan or not found.row_dual.size:
             return False
         self.tree.prove(node, self.master.full_duals(found.row_dual))
-        cutoff = self._linear_cost - self._linear_goal * max(1, abs(self._linear_cost))
+        cutoff = self._plans.cost - self._linear_goal * max(1, abs(self._plans.cost))
         if node.bound >= cutoff:
             return True
-        self._penalty.follow(np.abs(self.master.prices(node.row_dual)))
+        self._priced = np.abs(self.master.prices(node.row_dual))
+        self._penalty.follow(self._priced)
         values = self.master.linking_values(found.x)
         if self._should_branch(node, values):
             self.tree.branch(node, values)
@@ -235,8 +245,8 @@ class Search:
         if node.centre is None or self.tree.is_decided(values):
             return False
         room = self.goal.relative_gap * max(1.0, abs(node.bound))
-        if np.isfinite(self._linear_cost):
-            room = max(room, self._linear_cost - node.bound)
+        if np.isfinite(self._plans.cost):
+            room = max(room, self._plans.cost - node.bound)
         solved = node.centre.merit(self._penalty.values) <= node.bound + CLOSE * room
         return solved or self._rounds > PATIENCE
 
@@ -245,7 +255,7 @@ class Search:
         ray = self.master.infeasibility()
         if ray is None:
             return False
-        return self.tree.close(node, ray, min(self._linear_cost, self._dearest))
+        return self.tree.close(node, ray, min(self._plans.cost, self._dearest))
 
     def _dispatch(self, node: Node, values: Floats, parts: Floats) -> None:
         """Dispatch a point between the master's proposal and the best known.
@@ -262,12 +272,33 @@ class Search:
             values = (values + node.centre.values) / 2
             parts = (parts + node.centre.parts) / 2
         found = self._dispatched(node, values, parts)
-        if found is not None and self._lacks(found, values):
+        if found is not None and found.lacks(values):
             extended = values + found.short
-            if self._allowed(extended, parts):
-                self._dispatched(node, extended, parts)
+            if keeps_outside(self.windows, extended, parts):
+                found = self._dispatched(node, extended, parts)
             else:
-                self._dispatched(node, proposed, proposed_parts, extend=False)
+                found = self._dispatched(node, proposed, proposed_parts, extend=False)
+        if found is not None:
+            self._keep_limits(node, found)
+
+    def _keep_limits(self, node: Node, found: Dispatch) -> None:
+        """Where only limits are missed by a good point, dispatch one that spares them.
+
+        The master is asked for a design that keeps shared rows by as much as this
+        point misses them. In between lies a plan (:mod:`verdigrid.solvers.plans`).
+        """
+        missed = self._plans.missed(found.x)
+        lagrangian = self._cost(found.x) + float(self._priced @ missed)
+        room = self.goal.relative_gap * max(1.0, abs(node.bound))
+        if not missed.any() or lagrangian > node.bound + room:
+            return
+        self._spare = SPARE * missed
+        x = self.master.propose(self._spare)
+        if x is not None:
+            values, parts = self.master.linking_values(x), self.master.parts(x)
+            again = self._dispatched(node, values, parts)
+            if again is not None:
+                self._offer(found.x)
 
     def _dispatched(
         self, node: Node, values: Floats, parts: Floats, extend: bool = True
@@ -277,25 +308,12 @@ class Search:
         self.master.add(found.cuts)
         if not found.complete:
             return None
-        lacks = self._lacks(found, values)
+        lacks = found.lacks(values)
         if not lacks:
             self._offer(found.x)
-        if not lacks or self._allowed(values + found.short, parts):
+        if not lacks or keeps_outside(self.windows, values + found.short, parts):
             self._take(node, values, parts, found)
         return found
-
-    def _lacks(self, found: Dispatch, values: Floats) -> bool:
-        """True if windows needed more of a capacity than there is."""
-        lacking = found.short > SHORT * np.maximum(1.0, np.abs(values))
-        return bool(lacking.any())
-
-    def _allowed(self, values: Floats, parts: Floats) -> bool:
-        """True if linking columns and parts keep the rows that windows don't see."""
-        windows, model = self.windows, self.model
-        activity = model.matrix @ np.where(windows.linking, values, 0.0)
-        activity[windows.shared] += parts.sum(axis=1)
-        missed = missed_rows(model, activity, np.abs(activity))
-        return not (windows.outside & missed).any()
 
     def _take(self, node: Node, values: Floats, parts: Floats, found: Dispatch) -> None:
         """Note a point, and how hard the use of shared rows must be priced."""
@@ -314,22 +332,9 @@ class Search:
         self._penalty.learn(exceeded, near, abs(cost) / np.maximum(1.0, used))
 
     def _offer(self, x: Floats) -> None:
-        """Make ``x`` the plan if its decisions can be made whole and it is cheaper."""
-        whole = self._decided(x)
-        if not keeps_rows(self.model, whole):
-            return
-        cost = self._cost(whole)
-        if cost < self._linear_cost:
-            self._linear, self._linear_cost = whole, cost
-            if not self._switches:
-                self.x, self.incumbent = whole, cost
-
-    def _decided(self, x: Floats) -> Floats:
-        """``x`` with whole decisions: what is bought in part is bought."""
-        x, decisions = x.copy(), self.tree.decisions
-        near = np.abs(x[decisions] - np.rint(x[decisions])) < WHOLE
-        x[decisions] = np.where(near, np.rint(x[decisions]), np.ceil(x[decisions]))
-        return x
+        """Make ``x``, or what lies between it and a known plan, the plan if cheaper."""
+        if self._plans.offer(x) and not self._switches:
+            self.x, self.incumbent = self._plans.best, self._plans.cost
 
     def _cost(self, x: Floats) -> float:
         return float(self.model.cost @ x) + self.model.offset
@@ -345,6 +350,13 @@ class Search:
         if self._watcher is not None:
             stage = f"certified, round {self._rounds}"
             self._watcher(Progress(stage, seconds, self.incumbent, self.bound))
+
+    def stand(self) -> Stand:
+        """What the search of a similar problem can begin with."""
+        few = len(self.tree.nodes) <= LEAVES
+        leaves = tuple(node.leaf for node in self.tree.nodes) if few else ()
+        segment = self.master.coarse.segment
+        return Stand(segment, leaves, self.dispatcher.bases, self._spare)
 
     def certificate(self) -> Certificate:
         """What proves the bound so far."""
@@ -363,7 +375,7 @@ class Search:
         """What deciding hourly decisions costs, relative; 0 where there are none."""
         if self.x is None or not self._switches:
             return 0.0
-        return _relative(self.incumbent, self._linear_cost)
+        return _relative(self.incumbent, self._plans.cost)
 
     def result(self, status: Status, interrupted: bool) -> Result:
         """The best plan with its bound; multipliers of the leaf of least bound."""

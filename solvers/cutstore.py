@@ -12,10 +12,14 @@ operation make it loose.
 Only the shape must be the same: the same rows and columns, cut into the same windows.
 """
 
+from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 import numpy as np
 
+from verdigrid.models.arrays import Floats, Ints
+from verdigrid.models.certificate import Leaf
 from verdigrid.solvers.boxes import Boxes
 from verdigrid.solvers.cuts import Cut, prove_cut
 from verdigrid.solvers.windows import Windows
@@ -24,19 +28,43 @@ from verdigrid.solvers.windows import Windows
 KEPT = 40
 
 
+@dataclass(frozen=True)
+class Stand:
+    """Where a search ended, beside its cuts: where the next one may begin.
+
+    ``segment`` (steps,) of its coarse problem, the ``leaves`` of its tree with what
+    proves them, the ``bases`` of its windows, and by how much shared rows were to be
+    kept for a plan (``spare``, shared rows). None of it is needed or trusted.
+    """
+
+    segment: Ints
+    leaves: tuple[Leaf, ...]
+    bases: tuple[Any, ...]
+    spare: Floats
+
+
 class CutStore:
     """Multipliers of cuts by shape of problem; one store for the members of a study."""
 
     def __init__(self) -> None:
         self._cuts: dict[str, list[Cut]] = {}
+        self._stands: dict[str, Stand] = {}
 
-    def keep(self, windows: Windows, cuts: tuple[Cut, ...]) -> None:
-        """Remember the latest cuts of a problem."""
+    def keep(
+        self, windows: Windows, cuts: tuple[Cut, ...], stand: Stand | None = None
+    ) -> None:
+        """Remember the latest cuts of a problem, and where its search ended."""
+        if stand is not None:
+            self._stands = {shape_of(windows): stand}
         by_window: dict[int, list[Cut]] = {}
         for cut in cuts:
             by_window.setdefault(cut.window, []).append(cut)
         latest = [cut for found in by_window.values() for cut in found[-KEPT:]]
         self._cuts[shape_of(windows)] = latest
+
+    def stand(self, windows: Windows) -> Stand | None:
+        """Where the search ended that was the last, if it had this shape."""
+        return self._stands.get(shape_of(windows))
 
     def known(self, windows: Windows, boxes: Boxes) -> list[Cut]:
         """Cuts that hold for this problem, from multipliers of one of its shape."""

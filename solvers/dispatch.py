@@ -5,8 +5,10 @@ purchase (their cost in the objective). That loosens the problem, so the cuts st
 true; by how much each was exceeded says what a feasible design must have.
 """
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csc_array, csr_array, diags_array, hstack, vstack
@@ -23,6 +25,9 @@ from verdigrid.solvers.windows import (
     Window,
     Windows,
 )
+
+#: Capacity lacking below this share of the capacity is rounding.
+SHORT = 1e-7
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,11 @@ class Dispatch:
     over: Floats
     cuts: tuple[Cut, ...]
 
+    def lacks(self, values: Floats) -> bool:
+        """True if windows needed more of a capacity than there is in ``values``."""
+        lacking = self.short > SHORT * np.maximum(1.0, np.abs(values))
+        return bool(lacking.any())
+
 
 class Dispatcher:
     """The windows of a problem as live HiGHS models, solved again and again."""
@@ -53,6 +63,16 @@ class Dispatcher:
             _WindowProgram(windows, window, self._extendable, boxes)
             for window in windows
         ]
+
+    @property
+    def bases(self) -> tuple[Any, ...]:
+        """Where simplex stands in every window."""
+        return tuple(program.session.basis for program in self._programs)
+
+    def start_from(self, bases: Sequence[Any]) -> None:
+        """Let simplex go on from the bases of another problem of the same shape."""
+        for program, basis in zip(self._programs, bases, strict=True):
+            program.session.start_from(basis)
 
     def run(
         self, values: Floats, parts: Floats, penalty: Floats, extend: bool = True
@@ -166,14 +186,14 @@ class _WindowProgram:
             rows=_extended(model.rows, window.rows, shared.size),
         )
         self._program = program
-        self._session = Session(program)
-        self._session.set_options(solver="simplex")
+        self.session = Session(program)
+        self.session.set_options(solver="simplex")
 
     def solve(
         self, values: Floats, parts: Floats, penalty: Floats, extend: bool
     ) -> _Dispatched:
         """Dispatch the window for given linking columns and parts."""
-        session, window = self._session, self._window
+        session, window = self.session, self._window
         held = values[window.linking]
         session.set_bounds(self._links, held, held)
         extra = np.arange(self._extra.size) + self._own + window.linking.size
@@ -209,7 +229,7 @@ class _WindowProgram:
 
     def _optimum(self) -> Result:
         """Go on from the last basis; where HiGHS gives up, from scratch, other ways."""
-        session = self._session
+        session = self.session
         result = session.run_in_thread()
         for solver, presolve in (("simplex", "off"), ("ipx", "on"), ("ipx", "off")):
             if result.status in (Status.OPTIMAL, Status.INFEASIBLE):
@@ -225,7 +245,7 @@ class _WindowProgram:
 
         HiGHS may give them with either sign; the right one makes the cut exclude.
         """
-        session = self._session
+        session = self.session
         ray = session.dual_ray()
         if ray is None:  # presolve found it, and says no more
             session.forget()

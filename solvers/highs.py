@@ -217,6 +217,15 @@ class Session:
         """Forget basis and solution: the next run starts from scratch."""
         self._check(self._highs.clearSolver(), "the solver could not be cleared")
 
+    @property
+    def basis(self) -> Any:
+        """Where simplex stands, for :meth:`start_from` of a similar session."""
+        return self._highs.getBasis()
+
+    def start_from(self, basis: Any) -> None:
+        """Let simplex go on from ``basis``; one that does not fit is left aside."""
+        self._highs.setBasis(basis)
+
     def dual_ray(self) -> Floats | None:
         """Multipliers (rows,) that prove infeasibility, if HiGHS has them."""
         _, found = self._highs.getDualRayExist()

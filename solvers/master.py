@@ -54,6 +54,10 @@ class Master:
         self._cost_at = column_of[places.cost]
         self._part_at = column_of[places.part]
         self.linking_at = column_of[: windows.linking.size]
+        # Shared rows are sums of their own; the coarse rows that are a side of one.
+        sums = self.coarse.sums[:, windows.shared][self.coarse.group_of]
+        self._shared = np.flatnonzero(np.diff(csr_array(sums).indptr))
+        self._spread = csr_array(sums)[self._shared]
         self.session = Session(self.coarse.model)
         self.session.set_options(solver="simplex")
         self.session.relax_integers()
@@ -79,6 +83,20 @@ class Master:
             if agreed:
                 break
         return result
+
+    def propose(self, spare: Floats) -> Floats | None:
+        """What to choose to keep shared rows with so much to spare (shared rows,).
+
+        Between the bounds of the last solve; columns of the master, None if there is
+        no such choice. It proves nothing.
+        """
+        model = self.coarse.model
+        lower, upper = model.row_lower[self._shared], model.row_upper[self._shared]
+        each = self._spread @ spare
+        self.session.set_row_bounds(self._shared, lower + each, upper - each)
+        result = self.session.run_in_thread()
+        self.session.set_row_bounds(self._shared, lower, upper)
+        return result.x if result.status is Status.OPTIMAL else None
 
     def infeasibility(self) -> Floats | None:
         """Multipliers of the full rows that prove that the last solve had no plan."""

@@ -26,7 +26,7 @@ from verdigrid.models.compiled import CompiledModel, Labels
 from verdigrid.models.errors import SolverError
 from verdigrid.models.solution import Status
 from verdigrid.solvers.cuts import Cut
-from verdigrid.solvers.cutstore import CutStore, shape_of
+from verdigrid.solvers.cutstore import CutStore, Stand, shape_of
 from verdigrid.solvers.highs import ENDLESS, Result, Session, Watcher
 from verdigrid.solvers.windows import Windows
 
@@ -107,10 +107,12 @@ class Last:
 class RecentCuts(CutStore):
     """Cuts of the latest shapes only, so that a long study does not fill the memory."""
 
-    def keep(self, windows: Windows, cuts: tuple[Cut, ...]) -> None:
+    def keep(
+        self, windows: Windows, cuts: tuple[Cut, ...], stand: Stand | None = None
+    ) -> None:
         """Remember the latest cuts of a problem, forget the shape not seen longest."""
         self._cuts.pop(shape_of(windows), None)  # so that it goes to the end
-        super().keep(windows, cuts)
+        super().keep(windows, cuts, stand)
         while len(self._cuts) > SHAPES:
             del self._cuts[next(iter(self._cuts))]
 

@@ -5,6 +5,7 @@ its bound is what these prove (:mod:`verdigrid.solvers.certificate`), never what
 solver says.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from verdigrid.models.arrays import Floats, Ints
 from verdigrid.models.certificate import Leaf
 from verdigrid.models.compiled import CompiledModel
 from verdigrid.solvers.boxes import Boxes
-from verdigrid.solvers.certificate import leaf_bound
+from verdigrid.solvers.certificate import covers, leaf_bound
 
 #: A decision this close to a whole number is one.
 WHOLE = 1e-6
@@ -69,6 +70,20 @@ class Tree:
             np.zeros(model.shape[0]),
         )
         self.nodes = [root]
+
+    def start_from(self, leaves: Sequence[Leaf]) -> None:
+        """Begin with the leaves of another tree, if they cover all decisions here.
+
+        What their multipliers prove is summed anew.
+        """
+        root = self.nodes[0]
+        if not covers((root.lower, root.upper), leaves):
+            return
+        self.nodes = []
+        for leaf in leaves:
+            node = Node(leaf.lower, leaf.upper, root.bound, root.row_dual)
+            self.prove(node, leaf.row_dual)
+            self.nodes.append(node)
 
     @property
     def lowest(self) -> Node:

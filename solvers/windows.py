@@ -15,6 +15,7 @@ from scipy.sparse import csr_array
 
 from verdigrid.models.arrays import Bools, Floats, Ints
 from verdigrid.models.compiled import CompiledModel
+from verdigrid.solvers.rows import missed_rows
 from verdigrid.solvers.steps import timed
 
 #: Most steps in a window, a little more than a month of hours, and most rows: smaller
@@ -99,6 +100,15 @@ def cut_into_windows(model: CompiledModel) -> Windows:
     parts = csr_array(csr_array(model.matrix)[shared])
     outside = row_home < 0
     return Windows(model, first_step, tuple(windows), linking, shared, parts, outside)
+
+
+def keeps_outside(windows: Windows, values: Floats, parts: Floats) -> bool:
+    """True if linking columns and parts keep the rows that windows don't see."""
+    model = windows.model
+    activity = model.matrix @ np.where(windows.linking, values, 0.0)
+    activity[windows.shared] += parts.sum(axis=1)
+    missed = missed_rows(model, activity, np.abs(activity))
+    return not (windows.outside & missed).any()
 
 
 def design_columns(model: CompiledModel) -> Bools:
