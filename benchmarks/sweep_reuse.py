@@ -22,7 +22,6 @@ from verdigrid.models.arrays import Floats
 from verdigrid.models.errors import InfeasibleError
 from verdigrid.models.microgrid import Microgrid
 from verdigrid.scenarios.load import load
-from verdigrid.solvers import read as read_module
 from verdigrid.solvers import solve as solve_module
 from verdigrid.solvers.solve import SolveOptions
 from verdigrid.studies import plan as plan_module
@@ -36,7 +35,7 @@ WEEKS = 672
 STAGES = (
     (plan_module, "build", "build"),
     (solve_module, "compile_model", "compile"),
-    (read_module, "compile_entries", "read back"),
+    (solve_module, "read_solution", "read back"),
 )
 
 spent: dict[str, float] = {}

@@ -11,7 +11,6 @@ import logging
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,9 +18,8 @@ import pyomo.environ as pyo
 from pyomo.common.errors import InfeasibleConstraintException
 from pyomo.core.base import constraint, objective
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
-from scipy.sparse import csc_array, csr_array
+from scipy.sparse import csc_array
 
-from verdigrid.models.arrays import Floats
 from verdigrid.models.build import BuiltModel
 from verdigrid.models.compiled import CompiledModel, Family, Labels
 from verdigrid.models.context import SOME_STEPS
@@ -155,84 +153,3 @@ def _refuse_non_finite(compiled: CompiledModel) -> None:
         if np.isnan(bounds).any():
             row = compiled.rows.describe(int(np.flatnonzero(np.isnan(bounds))[0]))
             raise SolverError(f"the limit of {row} is not a number")
-
-
-@dataclass(frozen=True)
-class LinearEntries:
-    """Expressions as linear functions of the compiled columns.
-
-    ``matrix @ x + offset`` has the timed expressions first, one block of steps
-    each, then the fixed ones, one row each.
-    """
-
-    matrix: csr_array
-    offset: Floats
-    timed: int
-    steps: int
-
-    def timed_values(self, x: Floats) -> Floats:
-        """Values of the timed expressions, shape (expressions, steps)."""
-        values = self.matrix @ x + self.offset
-        return np.asarray(values[: self.timed * self.steps], dtype=float).reshape(
-            self.timed, self.steps
-        )
-
-    def fixed_values(self, x: Floats) -> Floats:
-        """Values of the fixed expressions, shape (expressions,)."""
-        values = self.matrix @ x + self.offset
-        return np.asarray(values[self.timed * self.steps :], dtype=float)
-
-
-def compile_entries(
-    built: BuiltModel,
-    compiled: CompiledModel,
-    timed: Sequence[Any],
-    fixed: Sequence[Any],
-) -> LinearEntries:
-    """Compile ledger terms (callables over steps) and amounts (expressions).
-
-    Every expression becomes a row ``anchor + expression == 0`` of a side model, so
-    that constant ones are kept too, and goes through the same compiler.
-    """
-    side = pyo.ConcreteModel()
-    count = built.microgrid.calendar.periods
-    side.steps = pyo.RangeSet(0, count - 1)
-    side.anchor = pyo.Var()
-    with templates():
-        for number, term in enumerate(timed):
-            side.add_component(
-                f"timed_{number}",
-                pyo.Constraint(
-                    side.steps, rule=lambda s, t, term=term: s.anchor + term(t) == 0
-                ),
-            )
-        for number, amount in enumerate(fixed):
-            side.add_component(
-                f"fixed_{number}", pyo.Constraint(expr=side.anchor + amount == 0)
-            )
-    form = _standard_form(side)
-    matrix = csc_array(form.A)
-    positions = _positions(built, compiled)
-    kept = [n for n, v in enumerate(form.columns) if id(v) in positions]
-    place = np.array([positions[id(form.columns[n])] for n in kept], dtype=np.int64)
-    picked = matrix[:, kept].tocoo()
-    rows, columns = picked.coords
-    placed = csr_array(
-        (picked.data, (rows, place[columns] if len(kept) else columns)),
-        shape=(matrix.shape[0], compiled.shape[1]),
-    )
-    return LinearEntries(placed, -np.asarray(form.rhs, dtype=float), len(timed), count)
-
-
-def _positions(built: BuiltModel, compiled: CompiledModel) -> dict[int, int]:
-    """Column of every variable of the model that the compiler kept."""
-    labels = compiled.columns
-    blocks = {
-        f: built.model.find_component(f"{f.owner}.{f.name}") for f in labels.families
-    }
-    data: list[Any] = [blocks[f] for f in labels.families]
-    family, index = labels.family.tolist(), labels.index.tolist()
-    return {
-        id(data[number] if at < 0 else data[number][at]): position
-        for position, (number, at) in enumerate(zip(family, index, strict=True))
-    }

@@ -11,7 +11,7 @@ from verdigrid.models.capacity import Capacity, unit_of_capacity
 from verdigrid.models.certificate import Certificate
 from verdigrid.models.compiled import CompiledModel
 from verdigrid.models.solution import Booked, Size, Solution
-from verdigrid.solvers.compile import compile_entries
+from verdigrid.solvers.evaluate import Evaluator
 from verdigrid.solvers.highs import Result
 from verdigrid.solvers.tidy import overlapping_steps
 from verdigrid.solvers.why import drivers
@@ -167,9 +167,9 @@ def _booked(built: BuiltModel, compiled: CompiledModel, x: Floats) -> Booked:
     fixed += [e.amount for e in ledger.fixed_emissions]
     fixed += [e.amount for e in ledger.investments]
     fixed += [e.net_present_cost for e in ledger.investments]
-    entries = compile_entries(built, compiled, terms, fixed)
-    rates = list(entries.timed_values(x))
-    amounts = [float(value) for value in entries.fixed_values(x)]
+    at_plan = Evaluator(built, compiled, x)
+    rates = [at_plan.timed(term) for term in terms]
+    amounts = [at_plan.fixed(amount) for amount in fixed]
     flows, costs = len(ledger.injections), len(ledger.costs)
     carbon = flows + costs + len(ledger.emissions)
     paid, emitted = len(ledger.fixed_costs), len(ledger.fixed_emissions)

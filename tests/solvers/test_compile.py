@@ -6,19 +6,17 @@ import pytest
 from pyomo.core.base import constraint, objective
 
 from support import (
-    built,
     compiled,
     gas_at,
     grid_at,
     load_of,
     microgrid,
     option,
-    standing,
 )
 from verdigrid.models.build import BuiltModel
 from verdigrid.models.errors import InfeasibleError, SolverError
 from verdigrid.models.ledger import Ledger
-from verdigrid.solvers.compile import compile_entries, compile_model, templates
+from verdigrid.solvers.compile import compile_model, templates
 
 SITE = microgrid({"plant": load_of([1, 2, 3]), "grid": grid_at(0.1)}, 3)
 
@@ -200,61 +198,6 @@ def test_labels_of_a_site():
         "second_only_if_off",
     }
     assert model.rows.where(grid, "no_such_row").size == 0
-
-
-# -- ledger entries -----------------------------------------------------------
-
-
-def test_entries_are_linear_functions_of_the_columns():
-    site = microgrid(
-        {
-            "plant": load_of([1, 2, 3]),
-            "grid": grid_at(0.1),
-            "roof": {
-                "kind": "pv",
-                "bus": "power",
-                "yield_kw_per_kw": {"values": [0.5, 0, 1]},
-                "capacity": option("kw", 9, 1.0),
-            },
-        },
-        3,
-    )
-    model = built(site)
-    matrix = compile_model(model)
-    flow = model.model.operation.components.grid.import_kw
-    new = model.model.design.roof.capacity.new
-    timed = [lambda t: 2 * flow[t] + 5, lambda t: 4.0, lambda t: -1 * new]
-    entries = compile_entries(
-        model, matrix, timed, [3 * new + 1, 8.5, sum(flow.values())]
-    )
-    x = np.zeros(matrix.shape[1])
-    x[matrix.columns.where("operation.components.grid", "import_kw")] = [10, 20, 30]
-    x[matrix.columns.where("design.roof.capacity", "new")] = 7
-    expected = [[25, 45, 65], [4, 4, 4], [-7, -7, -7]]
-    np.testing.assert_allclose(entries.timed_values(x), expected)
-    np.testing.assert_allclose(entries.fixed_values(x), [22, 8.5, 60])
-
-
-def test_entry_of_a_dropped_column_counts_zero():
-    """The generation of a field that never yields still stands in its balance."""
-    site = microgrid(
-        {
-            "process": load_of([1, 1], "heat"),
-            "gas": gas_at(0.1),
-            "boiler": {
-                "kind": "boiler",
-                "input_bus": "gas",
-                "bus": "heat",
-                "capacity": standing("kw", 5),
-            },
-        },
-        2,
-    )
-    model = built(site)
-    model.model.idle = pyo.Var()
-    matrix = compile_model(model)
-    entries = compile_entries(model, matrix, [], [3 * model.model.idle + 2])
-    assert entries.fixed_values(np.ones(matrix.shape[1])).tolist() == [2]
 
 
 # -- the switch ---------------------------------------------------------------
