@@ -174,11 +174,13 @@ def _build_operation(
     count = calendar.periods
     operation.steps = pyo.RangeSet(0, count - 1)
     operation.months = pyo.RangeSet(0, len(calendar.month_names) - 1)
+    # As rules of any value they are built fastest.
     operation.previous = pyo.Param(
-        operation.steps, initialize={t: (t - 1) % count for t in range(count)}
+        operation.steps, initialize=lambda _, t: (t - 1) % count, within=pyo.Any
     )
+    month = calendar.month.tolist()
     operation.month = pyo.Param(
-        operation.steps, initialize=dict(enumerate(calendar.month.tolist()))
+        operation.steps, initialize=lambda _, t: month[t], within=pyo.Any
     )
     operation.components = pyo.Block()
     operation.policies = pyo.Block()

@@ -72,9 +72,8 @@ class BuildContext:
 
     def parameter(self, block: pyo.Block, name: str, values: Floats) -> pyo.Param:
         """Any array (steps,) as a parameter over the steps, put on ``block``."""
-        numbers = dict(enumerate(np.asarray(values, dtype=float).tolist()))
-        block.add_component(name, pyo.Param(self.steps, initialize=numbers))
-        return block.component(name)
+        numbers = np.asarray(values, dtype=float).tolist()
+        return self._over_steps(block, name, numbers)
 
     def earlier(self, block: pyo.Block, count: int) -> pyo.Param:
         """The step ``count`` steps before each step, cyclic, put on ``block``.
@@ -83,9 +82,17 @@ class BuildContext:
         """
         name, periods = f"earlier_{count}", self.calendar.periods
         if block.component(name) is None:
-            steps = {t: (t - count) % periods for t in range(periods)}
-            block.add_component(name, pyo.Param(self.steps, initialize=steps))
+            steps = [(t - count) % periods for t in range(periods)]
+            self._over_steps(block, name, steps)
         return block.component(name)
+
+    def _over_steps(self, block: pyo.Block, name: str, values: list[Any]) -> pyo.Param:
+        """A parameter over the steps; as a rule of any value it is built fastest."""
+        parameter = pyo.Param(
+            self.steps, initialize=lambda _, t: values[t], within=pyo.Any
+        )
+        block.add_component(name, parameter)
+        return parameter
 
     def flow(self, block: pyo.Block, name: str, doc: str) -> pyo.Var:
         """A nonnegative variable over the steps, put on ``block``."""

@@ -7,6 +7,7 @@ ranged rows in two, and returns no integrality. ``tests/solvers/test_compile.py`
 the contract: a Pyomo upgrade that moves any of this fails there.
 """
 
+import gc
 import logging
 import re
 from collections.abc import Iterator, Sequence
@@ -35,9 +36,25 @@ def templates() -> Iterator[None]:
     before = constraint.TEMPLATIZE_CONSTRAINTS, objective.TEMPLATIZE_OBJECTIVES
     constraint.TEMPLATIZE_CONSTRAINTS = objective.TEMPLATIZE_OBJECTIVES = True
     try:
-        yield
+        with _no_collection():
+            yield
     finally:
         constraint.TEMPLATIZE_CONSTRAINTS, objective.TEMPLATIZE_OBJECTIVES = before
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Have Python look for no garbage: what is made here stays.
+
+    Looking through it again and again would take as long as making it.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def compile_model(built: BuiltModel) -> CompiledModel:
@@ -74,7 +91,7 @@ def compile_with(model: pyo.ConcreteModel, steps: Sequence[pyo.Set]) -> Compiled
 
 
 def _standard_form(model: pyo.ConcreteModel) -> Any:
-    with _quiet_pyomo():
+    with _quiet_pyomo(), _no_collection():
         try:
             return LinearStandardFormCompiler().write(model, mixed_form=True)
         except InfeasibleConstraintException as error:
