@@ -61,8 +61,7 @@ def prove_cut(
 ) -> Cut:
     """The cut of one window from multipliers of its rows (rows,)."""
     window, model = windows.windows[number], windows.model
-    matrix = model.matrix[:, window.columns][window.rows]
-    links = model.matrix[:, window.linking][window.rows]
+    matrix, links = windows.pieces[number]
     duals = usable_duals(
         row_dual, model.row_lower[window.rows], model.row_upper[window.rows]
     )

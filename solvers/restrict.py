@@ -22,7 +22,7 @@ def restricted(
     rest[columns] = 0.0
     given = (model.matrix @ rest)[rows]
     return CompiledModel(
-        matrix=csc_array(csr_array(model.matrix)[rows][:, columns]),
+        matrix=csc_array(csr_array(model.matrix[:, columns])[rows]),
         cost=model.cost[columns],
         offset=0.0,
         row_lower=model.row_lower[rows] - given,

@@ -9,6 +9,7 @@ columns of several windows (a yearly carbon cap); these are split into parts.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -54,6 +55,17 @@ class Windows:
 
     def __iter__(self) -> Iterator[Window]:
         return iter(self.windows)
+
+    @cached_property
+    def pieces(self) -> tuple[tuple[csr_array, csr_array], ...]:
+        """Coefficients of each window's rows: of own columns, of linking columns."""
+        return tuple(
+            (
+                csr_array(self.model.matrix[:, window.columns])[window.rows],
+                csr_array(self.model.matrix[:, window.linking])[window.rows],
+            )
+            for window in self
+        )
 
 
 def cut_into_windows(model: CompiledModel) -> Windows:
