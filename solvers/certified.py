@@ -48,6 +48,9 @@ from verdigrid.solvers.windows import Windows, cut_into_windows, keeps_outside
 SEGMENTS, IN_WINDOW = 300, 6
 #: How much more than was missed of a limit the next design is to spare.
 SPARE = 1.5
+#: A point further above its bound than this many times the gap asked for is not worth
+#: the search for a plan close to it.
+WORTH = 2.0
 #: A node whose best point is this close to its bound is all but solved.
 NEAR = 0.005
 #: A node is branched once its best point is this close to its bound, as a share of the
@@ -290,7 +293,7 @@ class Search:
         missed = self._plans.missed(found.x)
         lagrangian = self._cost(found.x) + float(self._priced @ missed)
         room = self.goal.relative_gap * max(1.0, abs(node.bound))
-        if not missed.any() or lagrangian > node.bound + room:
+        if not missed.any() or lagrangian > node.bound + WORTH * room:
             return
         self._spare = SPARE * missed
         x = self.master.propose(self._spare)
