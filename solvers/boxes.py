@@ -20,6 +20,8 @@ from verdigrid.models.compiled import CompiledModel
 ROUNDS = 12
 #: Computed bounds are widened by this share, so that rounding can't cut anything off.
 WIDER = 1e-9
+#: A cost beyond all costs.
+ENDLESS = 1e30
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,14 @@ def implied_boxes(model: CompiledModel) -> Boxes:
         if np.isinf(lower).sum() + np.isinf(upper).sum() == open_before:
             break
     return Boxes(lower, upper)
+
+
+def dearest(model: CompiledModel, boxes: Boxes) -> float:
+    """A cost beyond that of any plan; huge where nothing bounds what one may cost."""
+    ends = np.where(model.cost > 0, boxes.upper, boxes.lower)
+    priced = model.cost != 0
+    most = model.offset + float(model.cost[priced] @ ends[priced])
+    return min(ENDLESS, most + 1.0)
 
 
 def _others(at: Ints, term: Floats, rows: int) -> Floats:

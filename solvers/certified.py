@@ -11,6 +11,8 @@
    cuts are few, so the point that is dispatched lies half way to the best known.
 3. Windows are dispatched at full resolution (:mod:`dispatch`), side by side. Each gives
    a cut, exact at that point, that goes into the master.
+   A good point that only misses a yearly limit is followed by one that spares it:
+   between the two lies a plan (:mod:`plans`).
 4. Where machines are switched on and off in every step, the windows are dispatched with
    those binaries relaxed; once plan and bound are close, they are decided
    (:mod:`commit`). What that costs more is the commitment gap, which cuts can't close.
@@ -27,7 +29,7 @@ from verdigrid.models.arrays import Floats
 from verdigrid.models.certificate import Certificate, Moment
 from verdigrid.models.compiled import CompiledModel
 from verdigrid.models.solution import Status
-from verdigrid.solvers.boxes import implied_boxes
+from verdigrid.solvers.boxes import dearest, implied_boxes
 from verdigrid.solvers.commit import commit, hourly_decisions
 from verdigrid.solvers.cuts import Cut
 from verdigrid.solvers.cutstore import CutStore, Stand
@@ -38,7 +40,7 @@ from verdigrid.solvers.penalty import Penalty
 from verdigrid.solvers.plans import Plans
 from verdigrid.solvers.polish import polished
 from verdigrid.solvers.rows import keeps_rows
-from verdigrid.solvers.segments import choose_segments
+from verdigrid.solvers.segments import choose_segments, features
 from verdigrid.solvers.steps import timed
 from verdigrid.solvers.tree import Node, Point, Tree
 from verdigrid.solvers.windows import Windows, cut_into_windows, keeps_outside
@@ -61,8 +63,6 @@ CLOSE = 0.25
 LINEAR_SHARE, COMMITMENT_SHARE = 0.25, 0.7
 #: A bound this many times the cost of a dispatch says that a limit is out of reach.
 ABSURD = 20.0
-#: A cost beyond all costs, where nothing bounds what a plan may cost.
-ENDLESS = 1e30
 #: Trees of more leaves than these are not handed on.
 LEAVES = 16
 #: Rounds without a better plan or bound after which the search gives up.
@@ -98,7 +98,8 @@ def solve_certified(
 
     The result's status is OPTIMAL (gap reached), FEASIBLE (stopped before, with a
     plan), INFEASIBLE (the relaxation is), NO_INCUMBENT or FAILED. A ``store`` gives
-    the cuts of earlier problems of the same shape, and keeps this one's.
+    the cuts of earlier problems of the same shape, and where the last search ended,
+    and keeps the same of this one.
     """
     search = Search(model, goal, watcher, store)
     try:
@@ -129,33 +130,26 @@ class Search:
         self._started = time.monotonic()
         self.model, self.goal, self._watcher = model, goal, watcher
         self.windows: Windows = cut_into_windows(model)
-        starts = self.windows.first_step
-        stages = len(model.first_steps)
-        segments = max(SEGMENTS * stages, IN_WINDOW * starts.size)
         stand = None if store is None else store.stand(self.windows)
-        segment = (
-            choose_segments(model, segments, np.union1d(starts, model.first_steps))
-            if stand is None
-            else stand.segment
-        )
+        self._described = features(model)
+        segment = None if stand is None else stand.segments(self._described)
+        if segment is None:
+            starts, stages = self.windows.first_step, model.first_steps
+            count = max(SEGMENTS * len(stages), IN_WINDOW * starts.size)
+            starts = np.union1d(starts, stages)
+            segment = choose_segments(self._described, count, starts)
         self.master = Master(self.windows, segment)
         boxes = implied_boxes(model)
         self.dispatcher = Dispatcher(self.windows, boxes, goal.threads)
-        known = [] if store is None else store.known(self.windows, boxes)
-        if known:
-            self.master.add(known)
+        if store is not None:
+            self.master.add(store.known(self.windows, boxes))
         decisions = np.flatnonzero(model.integer & ~timed(model.columns))
         self.tree = Tree(model, boxes, decisions)
-        ends = np.where(model.cost > 0, boxes.upper, boxes.lower)
-        priced = model.cost != 0
-        # No plan can cost as much: a bound as high says that there is none.
-        dearest = model.offset + float(model.cost[priced] @ ends[priced])
-        self._dearest = min(ENDLESS, dearest + 1.0)
+        self._dearest = dearest(model, boxes)
         self._switches = bool(hourly_decisions(model).any())
         share = LINEAR_SHARE if self._switches else 1.0
         self._linear_goal = share * goal.relative_gap
         self._plans = Plans(self.windows, decisions)
-        self._spare = np.zeros(self.windows.shared.size)
         if stand is not None:
             self.dispatcher.start_from(stand.bases)
             self.tree.start_from(stand.leaves)
@@ -206,7 +200,7 @@ class Search:
             if self._seconds() > self.goal.time_limit_s:
                 return self._ended(Status.NO_INCUMBENT)
             node = self.tree.lowest
-            if node.bound >= self._dearest:
+            if node.bound >= self._dearest:  # no plan can cost as much
                 return Status.INFEASIBLE
             if not self._improve(node) or self.bound > ABSURD * self._usual:
                 return self._ended(Status.FAILED)
@@ -291,16 +285,14 @@ class Search:
         point misses them. In between lies a plan (:mod:`verdigrid.solvers.plans`).
         """
         missed = self._plans.missed(found.x)
-        lagrangian = self._cost(found.x) + float(self._priced @ missed)
-        room = self.goal.relative_gap * max(1.0, abs(node.bound))
-        if not missed.any() or lagrangian > node.bound + WORTH * room:
+        above = self._cost(found.x) + float(self._priced @ missed) - node.bound
+        room = WORTH * self.goal.relative_gap * max(1.0, abs(node.bound))
+        if not missed.any() or above > room:
             return
-        self._spare = SPARE * missed
-        x = self.master.propose(self._spare)
+        x = self.master.propose(SPARE * missed)
         if x is not None:
             values, parts = self.master.linking_values(x), self.master.parts(x)
-            again = self._dispatched(node, values, parts)
-            if again is not None:
+            if self._dispatched(node, values, parts) is not None:
                 self._offer(found.x)
 
     def _dispatched(
@@ -356,10 +348,9 @@ class Search:
 
     def stand(self) -> Stand:
         """What the search of a similar problem can begin with."""
-        few = len(self.tree.nodes) <= LEAVES
-        leaves = tuple(node.leaf for node in self.tree.nodes) if few else ()
-        segment = self.master.coarse.segment
-        return Stand(segment, leaves, self.dispatcher.bases, self._spare)
+        nodes = self.tree.nodes if len(self.tree.nodes) <= LEAVES else []
+        leaves, segment = tuple(n.leaf for n in nodes), self.master.coarse.segment
+        return Stand(segment, self._described, leaves, self.dispatcher.bases)
 
     def certificate(self) -> Certificate:
         """What proves the bound so far."""

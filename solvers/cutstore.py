@@ -32,15 +32,20 @@ KEPT = 40
 class Stand:
     """Where a search ended, beside its cuts: where the next one may begin.
 
-    ``segment`` (steps,) of its coarse problem, the ``leaves`` of its tree with what
-    proves them, the ``bases`` of its windows, and by how much shared rows were to be
-    kept for a plan (``spare``, shared rows). None of it is needed or trusted.
+    ``segment`` (steps,) of its coarse problem, which follows from what was known of
+    every step (``described``, steps x series), the ``leaves`` of its tree with what
+    proves them (none, if there were many), and the ``bases`` of its windows. None of
+    it is needed or trusted.
     """
 
     segment: Ints
+    described: Floats
     leaves: tuple[Leaf, ...]
     bases: tuple[Any, ...]
-    spare: Floats
+
+    def segments(self, described: Floats) -> Ints | None:
+        """The segments that a coarse problem has here, too; None if others follow."""
+        return self.segment if np.array_equal(self.described, described) else None
 
 
 class CutStore:
@@ -55,7 +60,7 @@ class CutStore:
     ) -> None:
         """Remember the latest cuts of a problem, and where its search ended."""
         if stand is not None:
-            self._stands = {shape_of(windows): stand}
+            self._stands[shape_of(windows)] = stand
         by_window: dict[int, list[Cut]] = {}
         for cut in cuts:
             by_window.setdefault(cut.window, []).append(cut)
@@ -63,7 +68,7 @@ class CutStore:
         self._cuts[shape_of(windows)] = latest
 
     def stand(self, windows: Windows) -> Stand | None:
-        """Where the search ended that was the last, if it had this shape."""
+        """Where the last search of this shape ended."""
         return self._stands.get(shape_of(windows))
 
     def known(self, windows: Windows, boxes: Boxes) -> list[Cut]:

@@ -111,6 +111,8 @@ class Master:
 
     def add(self, cuts: Sequence[Cut]) -> None:
         """Add cuts as rows."""
+        if not cuts:
+            return
         self.cuts.extend(cuts)
         rows, columns, values = [], [], []
         for number, cut in enumerate(cuts):

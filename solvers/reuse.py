@@ -114,7 +114,9 @@ class RecentCuts(CutStore):
         self._cuts.pop(shape_of(windows), None)  # so that it goes to the end
         super().keep(windows, cuts, stand)
         while len(self._cuts) > SHAPES:
-            del self._cuts[next(iter(self._cuts))]
+            oldest = next(iter(self._cuts))
+            del self._cuts[oldest]
+            self._stands.pop(oldest, None)
 
 
 # -- comparing ------------------------------------------------------------------------

@@ -19,12 +19,12 @@ from verdigrid.solvers.steps import timed
 CONSTANT = 1e-9
 
 
-def choose_segments(model: CompiledModel, count: int, first_step: Ints) -> Ints:
+def choose_segments(described: Floats, count: int, first_step: Ints) -> Ints:
     """Number of the segment of every step (steps,), rising from 0.
 
-    ``first_step`` are steps at which a segment must begin.
+    ``described`` is what is known of every step (:func:`features`), ``first_step`` are
+    steps at which a segment must begin.
     """
-    described = features(model)
     must_begin = np.zeros(described.shape[0], dtype=bool)
     must_begin[first_step] = True
     return _joined(described, max(count, first_step.size), must_begin)

@@ -81,9 +81,12 @@ class Tree:
             return
         self.nodes = []
         for leaf in leaves:
-            node = Node(leaf.lower, leaf.upper, root.bound, root.row_dual)
-            self.prove(node, leaf.row_dual)
-            self.nodes.append(node)
+            lower = np.maximum(leaf.lower, root.lower)
+            upper = np.minimum(leaf.upper, root.upper)
+            if (lower <= upper).all():
+                node = Node(lower, upper, root.bound, root.row_dual)
+                self.prove(node, leaf.row_dual)
+                self.nodes.append(node)
 
     @property
     def lowest(self) -> Node:

@@ -23,7 +23,8 @@ from verdigrid.solvers.compile import compile_model
 from verdigrid.solvers.cutstore import CutStore
 from verdigrid.solvers.highs import Session
 from verdigrid.solvers.master import Master
-from verdigrid.solvers.segments import choose_segments
+from verdigrid.solvers.segments import choose_segments, features
+from verdigrid.solvers.steps import timed
 from verdigrid.solvers.windows import cut_into_windows
 from verdigrid.studies.plan import against_baseline, make_baseline
 
@@ -37,11 +38,13 @@ def _short_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(certified_module, "SEGMENTS", 12)
 
 
-def checked(model: CompiledModel, goal: Goal = GOAL) -> Certified:
+def checked(
+    model: CompiledModel, goal: Goal = GOAL, store: CutStore | None = None
+) -> Certified:
     """The certified plan, which is compared with the optimum."""
     true = solved(model)
     assert true.status is Status.OPTIMAL
-    found = solve_certified(model, goal)
+    found = solve_certified(model, goal, store=store)
     result = found.result
     close = 1e-6 * max(1.0, abs(true.objective))
     proven = proven_bound(model, found.certificate)
@@ -301,7 +304,9 @@ def test_cuts_of_one_problem_hold_for_the_next(seed: int) -> None:
         replace(model, matrix=matrix),
     ):
         windows, boxes = cut_into_windows(other), implied_boxes(other)
-        master = Master(windows, choose_segments(other, 12, windows.first_step))
+        master = Master(
+            windows, choose_segments(features(other), 12, windows.first_step)
+        )
         cuts = store.known(windows, boxes)
         assert cuts
         master.add(cuts)
@@ -313,6 +318,30 @@ def test_cuts_of_one_problem_hold_for_the_next(seed: int) -> None:
         leaf = Leaf(none, none, master.full_duals(found.row_dual))
         proven = leaf_bound(other, boxes, nothing, leaf)
         assert found.objective - close <= proven <= true.objective + close
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_search_that_begins_where_another_ended_finds_the_same(seed: int) -> None:
+    """Members of a study: costs, limits, coefficients, what may be bought; and back."""
+    model, store = drawn(seed), CutStore()
+    random = np.random.default_rng(seed)
+    matrix = model.matrix.copy()
+    matrix.data = matrix.data * random.uniform(0.98, 1.02, matrix.data.size)
+    whole = model.integer & ~timed(model.columns)
+    bought = np.where(whole, model.upper, model.lower)
+    others = (
+        model,
+        replace(model, cost=1.1 * model.cost),
+        replace(model, matrix=matrix),
+        replace(model, lower=bought),
+        replace(model, row_upper=model.row_upper + 0.02 * np.abs(model.row_upper)),
+        model,
+    )
+    for other in others:
+        if solved(other).status is Status.OPTIMAL:
+            found = checked(other, store=store)
+            assert found.result.status is Status.OPTIMAL
+    assert store.stand(cut_into_windows(model)) is not None
 
 
 def test_another_shape_knows_no_cuts() -> None:

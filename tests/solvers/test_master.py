@@ -12,7 +12,7 @@ from verdigrid.solvers.boxes import implied_boxes
 from verdigrid.solvers.certificate import leaf_bound
 from verdigrid.solvers.dispatch import Dispatcher
 from verdigrid.solvers.master import Master
-from verdigrid.solvers.segments import choose_segments
+from verdigrid.solvers.segments import choose_segments, features
 from verdigrid.solvers.steps import timed
 from verdigrid.solvers.windows import cut_into_windows
 
@@ -26,7 +26,7 @@ def _short_windows(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_master_bounds_the_optimum_and_its_multipliers_prove_it(seed: int) -> None:
     model = drawn(seed, whole_design=False)
     windows, boxes = cut_into_windows(model), implied_boxes(model)
-    master = Master(windows, choose_segments(model, 12, windows.first_step))
+    master = Master(windows, choose_segments(features(model), 12, windows.first_step))
     dispatcher = Dispatcher(windows, boxes, 2)
     none, nothing = np.zeros(0), np.zeros(0, dtype=int)
     true, bound = solved(model).objective, -INF
@@ -80,3 +80,22 @@ def test_rows_that_no_window_sees_are_kept(seed: int) -> None:
     activity = (model.matrix @ master.linking_values(found.x))[unseen]
     assert (activity <= model.row_upper[unseen] + 1e-7).all()
     assert (activity >= model.row_lower[unseen] - 1e-7).all()
+
+
+def test_a_proposal_spares_shared_rows_and_leaves_the_bound_as_it_is() -> None:
+    model = drawn(3, whole_design=False)
+    windows = cut_into_windows(model)
+    master = Master(windows, choose_segments(features(model), 12, windows.first_step))
+    none, nothing = np.zeros(0), np.zeros(0, dtype=int)
+    before = master.solve(nothing, none, none)
+    assert windows.shared.size
+    upper = model.row_upper[windows.shared]
+    spare = 0.01 * np.abs(np.where(np.isfinite(upper), upper, 0.0))
+    x = master.propose(spare)
+    assert x is not None
+    own = np.where(windows.linking, master.linking_values(x), 0.0)
+    used = master.parts(x).sum(axis=1) + windows.parts @ own
+    assert (used <= upper - spare + 1e-6 * np.maximum(1.0, np.abs(upper))).all()
+    assert master.propose(np.full(windows.shared.size, 1e12)) is None
+    again = master.solve(nothing, none, none)
+    assert again.objective == pytest.approx(before.objective, rel=1e-9)

@@ -6,7 +6,7 @@ from drafts import INF, Draft
 from random_models import Wanted, random_model
 
 from verdigrid.models.compiled import CompiledModel
-from verdigrid.solvers.segments import choose_segments
+from verdigrid.solvers.segments import choose_segments, features
 
 START = np.zeros(1, dtype=int)
 
@@ -22,7 +22,7 @@ def demand(load: list[float], price: object = 1.0, sun: object = 1.0) -> Compile
 
 def chosen(model: CompiledModel, count: int, *first_step: int) -> list[int]:
     starts = np.array([0, *first_step])
-    return choose_segments(model, count, starts).tolist()
+    return choose_segments(features(model), count, starts).tolist()
 
 
 def test_equal_demands_are_gathered() -> None:
@@ -76,7 +76,7 @@ def test_as_many_segments_as_steps_leave_all_apart() -> None:
 def test_as_many_as_wanted_rising_by_one(seed: int) -> None:
     model = random_model(seed, Wanted(36))
     for count in (3, 7, 20, 36):
-        segment = choose_segments(model, count, np.array([0, 13, 30]))
+        segment = choose_segments(features(model), count, np.array([0, 13, 30]))
         rises = np.diff(segment)
         assert segment[0] == 0
         assert set(rises) <= {0, 1}
@@ -87,6 +87,6 @@ def test_as_many_as_wanted_rising_by_one(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(10))
 def test_fewer_segments_are_unions_of_more(seed: int) -> None:
     model = random_model(seed, Wanted(36))
-    fine, coarse = (choose_segments(model, count, START) for count in (12, 5))
+    fine, coarse = (choose_segments(features(model), count, START) for count in (12, 5))
     for number in range(12):
         assert np.unique(coarse[fine == number]).size == 1
