@@ -31,11 +31,13 @@ from verdigrid.studies.plan import make_plan
 #: The cap's range, as shares below the baseline: where it binds and can be kept.
 RANGES = {"us-plant": (0.10, 0.48), "dyeing-park": (0.30, 0.40)}
 WEEKS = 672
-#: Stages by the function that is one; what is left of a solve is the solver.
+#: Stages by the function that is one; "in all" holds the two before it. What is left
+#: of a member is verifying it, and its baseline.
 STAGES = (
     (plan_module, "build", "build"),
     (solve_module, "compile_model", "compile"),
     (solve_module, "read_solution", "read back"),
+    (plan_module, "solve", "in all"),
 )
 
 spent: dict[str, float] = {}
@@ -66,9 +68,10 @@ def year(site: str, caps: Floats, alone: int, gap: float) -> None:
         setattr(module, name, timed(getattr(module, name), stage))
     options, points = SolveOptions(relative_gap=gap), caps.size
     print(
-        "| what | members | load | build | compile | read back | solve | CPU s each |"
+        "| what | members | load | build | compile | read back | solve | verify | "
+        "CPU s each |"
     )
-    print("|---|--:|--:|--:|--:|--:|--:|--:|")
+    print("|---|--:|--:|--:|--:|--:|--:|--:|--:|")
     apart = np.linspace(0, points - 1, alone).round().astype(int)
     cold = run(site, caps[apart], options, None, "each alone")
     warm = run(site, caps, options, Kept(), "one after the other")
@@ -100,7 +103,9 @@ def run(
         print(f"    {cap:.3f} {seconds:6.1f} s {told}", flush=True)
     total = time.process_time() - began
     stages = [spent.get(s, 0.0) for s in ("load", "build", "compile", "read back")]
-    each = [s / len(caps) for s in (*stages, total - sum(stages), total)]
+    solve = spent.get("in all", 0.0) - sum(stages[2:])
+    verify = total - sum(stages) - solve
+    each = [s / len(caps) for s in (*stages, solve, verify, total)]
     print(f"| {what} | {len(caps)} | " + " | ".join(f"{s:.2f}" for s in each) + " |")
     return each[-1]
 
