@@ -96,10 +96,16 @@ def show(
     ] = False,
 ) -> None:
     """Print the scenario as merged, and where each value is from."""
-    from verdigrid.scenarios.show import merged_text, resolved_text
+    from verdigrid.scenarios.show import filled_texts, merged_text, resolved_text
 
     loaded = load_scenario(scenario, set_, stages=True)
-    typer.echo(resolved_text(loaded) if resolved else merged_text(loaded))
+    if not resolved:
+        typer.echo(merged_text(loaded))
+        return
+    texts = filled_texts(loaded) or {"resolved": resolved_text(loaded)}
+    many = len(texts) > 1
+    for name, text in texts.items():
+        typer.echo(f"# {name}\n---\n{text}" if many else text)
 
 
 app.command()(run)

@@ -60,20 +60,22 @@ def _fresh(name: str) -> Path:
 def write_inputs(
     folder: Path,
     microgrid: Microgrid,
-    resolved: str,
+    texts: Mapping[str, str],
     files: Mapping[str, str],
     sources: Mapping[str, Path],
 ) -> None:
-    """Resolved scenario with the files it names, all series, every file's hash.
+    """The scenario with the files it names, all series, every file's hash.
 
-    ``sources`` are copied beside the resolved scenario, so that it can be run again.
+    ``texts`` are those of the scenario by file name; ``sources`` are copied beside
+    them, so that it can be run again.
     """
     inputs = folder / "inputs"
     inputs.mkdir(exist_ok=True)
     for name, path in sources.items():
         (inputs / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, inputs / name)
-    _write_text(inputs / "scenario.yaml", resolved)
+    for name, text in texts.items():
+        _write_text(inputs / name, text)
     _write_text(inputs / "files.json", json.dumps(dict(files), indent=2))
     index = microgrid.calendar.utc.rename("time")
     _write_frame(

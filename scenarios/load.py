@@ -20,6 +20,7 @@ import verdigrid.models.policies  # noqa: F401  (both fill the registries)
 from verdigrid.models.arrays import Floats
 from verdigrid.models.calendar import Calendar
 from verdigrid.models.component import Surroundings
+from verdigrid.models.earning import earning_problems
 from verdigrid.models.errors import InputError, Problem
 from verdigrid.models.metered import Metered
 from verdigrid.models.microgrid import Microgrid
@@ -28,23 +29,24 @@ from verdigrid.models.pathway import Pathway, pathway_of, stage_problems
 from verdigrid.models.profile import Profile, profiles_of
 from verdigrid.models.retrofitted import retrofitted
 from verdigrid.models.tariffs.trading import trading_problems
+from verdigrid.scenarios.again import merged_data
 from verdigrid.scenarios.document import Document
 from verdigrid.scenarios.options import OPTIONS
-from verdigrid.scenarios.packages import (
-    WrittenOptions,
-    resolved_with_packages,
-    take_options,
-)
+from verdigrid.scenarios.packages import WrittenOptions, take_options
 from verdigrid.scenarios.paths import LIBRARY, Files, library_folder
 from verdigrid.scenarios.profiles import ProfileReader
 from verdigrid.scenarios.resolve import resolved_data
 from verdigrid.scenarios.sources import read_document
-from verdigrid.scenarios.stages import STAGES, WrittenStages, take_stages
+from verdigrid.scenarios.stages import (
+    STAGES,
+    Overlaid,
+    WrittenStages,
+    take_stages,
+)
 from verdigrid.scenarios.structure import Structure, read_structure
 from verdigrid.scenarios.tariff_files import apply_tariff_files, tariff_notes
 from verdigrid.scenarios.weather import Weather, read_weather
 from verdigrid.scenarios.wording import listed, refusal
-from verdigrid.scenarios.yaml_file import Place
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,9 @@ class Scenario:
     ``options`` are the retrofit packages that it offers; where it uses some, ``before``
     is the scenario without them, which ``resolved`` holds beside the packages. Of a
     scenario with several stages, ``pathway`` are all of them, the rest is the first.
+
+    With packages or stages ``resolved`` is what the files say (``raw``), merged, and
+    ``filled`` are the scenarios that come of it, each by itself: one, or one a stage.
     """
 
     microgrid: Microgrid
@@ -69,6 +74,8 @@ class Scenario:
     options: WrittenOptions | None = None
     before: "Scenario | None" = None
     pathway: Pathway | None = None
+    raw: Document | None = None
+    filled: "tuple[Scenario, ...]" = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -110,10 +117,10 @@ def _require_one_stage(document: Document) -> None:
 
 
 def _site(
-    document: Document, files: Files, elsewhere: frozenset[Place] = frozenset()
+    document: Document, files: Files, packages: Overlaid | None = None
 ) -> Scenario:
     """The scenario of a document without packages, with its stages if it has some."""
-    staged = take_stages(document, elsewhere)
+    staged = take_stages(document, packages)
     if staged is None:
         return _read(document, files)
     return _with_stages(staged, files)
@@ -124,7 +131,11 @@ def _with_stages(written: WrittenStages, files: Files) -> Scenario:
     count = len(written.entries)
     scenarios = [_read(document, files) for document in written.documents()]
     first, grids = scenarios[0], [scenario.microgrid for scenario in scenarios]
-    resolved = written.resolved(first.resolved, files)
+    first = replace(
+        first,
+        **_rerun(written.document, files),
+        filled=tuple(scenarios),
+    )
     if count > 1:
         _check_stages(scenarios, written)
     stages, origins = (
@@ -133,11 +144,28 @@ def _with_stages(written: WrittenStages, files: Files) -> Scenario:
     )
     first.document.set((STAGES,), stages, origins)
     if count == 1:
-        return replace(first, resolved=resolved)
+        return first
     note = f"a pathway of {count} stages, from {listed(map(str, written.years))} on"
     grids[0] = replace(grids[0], notes=(note, *grids[0].notes))
     pathway = pathway_of(written.years, grids)
-    return replace(first, microgrid=grids[0], resolved=resolved, pathway=pathway)
+    problems = [
+        scenario.document.locate(problem)
+        for scenario, stage in zip(scenarios, pathway.stages, strict=True)
+        for problem in earning_problems(stage.microgrid)
+    ]
+    if problems:
+        raise InputError(problems)
+    return replace(first, microgrid=grids[0], pathway=pathway)
+
+
+def _rerun(raw: Document, files: Files) -> dict[str, Any]:
+    """Fields of a scenario that say how it is run again, when all files are read."""
+    return {
+        "raw": raw,
+        "resolved": merged_data(raw, files),
+        "files": files.hashes,
+        "sources": files.below_folder(),
+    }
 
 
 def _check_stages(scenarios: Sequence[Scenario], written: WrittenStages) -> None:
@@ -157,7 +185,9 @@ def _check_stages(scenarios: Sequence[Scenario], written: WrittenStages) -> None
 
 def _before(written: WrittenOptions, files: Files) -> Scenario:
     """The scenario without packages; its document still tells of them."""
-    found = _site(written.without_packages(), files, written.every_place)
+    found = _site(written.without_packages(), files, written.overlaid())
+    if found.pathway is not None:  # its stages may name what only packages have
+        found = replace(found, **_rerun(written.document, files))
     everything = written.document
     packages, origins = everything.data[OPTIONS], everything.origins_below((OPTIONS,))
     found.document.set((OPTIONS,), packages, origins)
@@ -168,21 +198,23 @@ def _with_packages(written: WrittenOptions, files: Files) -> Scenario:
     """The scenario with the packages that it uses laid over."""
     names = written.used
     before = _before(written, files)
-    after = _site(written.with_packages(names), files, written.every_place)
+    after = _site(written.with_packages(names), files, written.overlaid(names))
     note = f"with the packages {', '.join(names)}"
     told = replace(after.microgrid, notes=(note, *after.microgrid.notes))
     pathway = after.pathway
     if pathway is not None and before.pathway is not None:
         pairs = zip(pathway.stages, before.pathway.stages, strict=True)
         grids = [retrofitted(a.microgrid, b.microgrid, names) for a, b in pairs]
+        grids[0] = replace(grids[0], notes=told.notes)
         pathway = pathway.with_microgrids(grids)
     return replace(
         after,
         microgrid=retrofitted(told, before.microgrid, names),
-        resolved=resolved_with_packages(before.resolved, written, files),
         options=written,
         before=before,
         pathway=pathway,
+        filled=after.filled or (after,),
+        **_rerun(written.document, files),
     )
 
 
@@ -194,8 +226,9 @@ def _check_packages(written: WrittenOptions, files: Files) -> None:
     problems: dict[Problem, None] = {}
     for name in written.options.packages:
         try:
-            document = written.with_packages(written.options.with_needed(name))
-            staged = take_stages(document, written.every_place)
+            names = written.options.with_needed(name)
+            document = written.with_packages(names)
+            staged = take_stages(document, written.overlaid(names))
             for one in [document] if staged is None else staged.documents():
                 apply_tariff_files(one, files)
                 read_structure(one)
@@ -226,6 +259,9 @@ def _read(document: Document, files: Files) -> Scenario:
         notes=(*structure.notes, *notes),
         objective=structure.file.objective or Objective(),
     )
+    found = earning_problems(microgrid)
+    if found:
+        raise InputError([document.locate(problem) for problem in found])
     return Scenario(
         microgrid=microgrid,
         document=document,

@@ -163,7 +163,7 @@ def conflicts(
 Deed = tuple[Place, str, object, Place]
 
 
-def _deeds(options: Options, name: str) -> list[Deed]:
+def deeds(options: Options, name: str) -> list[Deed]:
     """All that a package does: place, what in words, value, where it is written."""
     package, head = options.packages[name], (OPTIONS, "packages", name)
     found: list[Deed] = []
@@ -185,8 +185,8 @@ def _deeds(options: Options, name: str) -> list[Deed]:
 def _between(
     options: Options, document: Document, one: str, other: str
 ) -> Iterator[Problem]:
-    for place, words, value, here in _deeds(options, other):
-        for their_place, their_words, their_value, there in _deeds(options, one):
+    for place, words, value, here in deeds(options, other):
+        for their_place, their_words, their_value, there in deeds(options, one):
             depth = min(len(place), len(their_place))
             if place[:depth] != their_place[:depth]:
                 continue

@@ -7,7 +7,7 @@ Every entry keeps the file and line where the package says it, so that what is w
 with a package is found there.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -15,12 +15,14 @@ from typing import Any
 from verdigrid.models.errors import InputError, Problem
 from verdigrid.scenarios.changes import Refuse, change, require_name
 from verdigrid.scenarios.document import Document, Origin
-from verdigrid.scenarios.option_rules import CHANGEABLE, conflicts, rule_problems
+from verdigrid.scenarios.option_rules import (
+    CHANGEABLE,
+    conflicts,
+    deeds,
+    rule_problems,
+)
 from verdigrid.scenarios.options import OPTIONS, Combination, Options
-from verdigrid.scenarios.paths import Files
-from verdigrid.scenarios.resolve import files_named, portable
-from verdigrid.scenarios.stages import STAGES
-from verdigrid.scenarios.tariff_files import FORMS
+from verdigrid.scenarios.stages import Overlaid
 from verdigrid.scenarios.validate import validate
 from verdigrid.scenarios.wording import did_you_mean, listed
 from verdigrid.scenarios.yaml_file import Place, dotted
@@ -63,9 +65,8 @@ class WrittenOptions:
             raise InputError(problems)
         return found
 
-    @property
-    def every_place(self) -> frozenset[Place]:
-        """Places of all that there is without packages, or with some of them."""
+    def overlaid(self, names: Sequence[str] = ()) -> Overlaid:
+        """What the packages mean for stages, with some of them taken."""
         found = {
             (section, name)
             for section in CHANGEABLE
@@ -76,7 +77,13 @@ class WrittenOptions:
             found |= {("buses", key) for key in package.add.buses}
             if package.capex is not None:
                 found.add(("components", f"{name}{LUMP_SUM}"))
-        return frozenset(found)
+        told: dict[Place, str] = {}
+        for name in names:
+            for place, words, _, where in deeds(self.options, name):
+                verb, origin = words.split()[0], self.document.origin(where)
+                if verb != "adds":
+                    told[place] = f"{name} {verb} ({origin.file}:{origin.line})"
+        return Overlaid(frozenset(found), told)
 
     def conflicts(self, names: Sequence[str]) -> str:
         """Why packages can't be combined, in words; empty if they can."""
@@ -203,51 +210,3 @@ def _remove(document: Document, path: str, refuse: Refuse) -> None:
             hint = did_you_mean(str(place[depth]), known)
             raise refuse(got, f"one of {listed(known)}", hint)
     document.remove(place)
-
-
-# -- what is written to be run again ------------------------------------------------
-
-
-def resolved_with_packages(
-    base: Mapping[str, Any], written: WrittenOptions, files: Files
-) -> dict[str, Any]:
-    """Resolved data of the site without packages, and those that it uses, as written.
-
-    Loaded again it is the same scenario. The costs by kind stay, because components of
-    packages may need them; files are named from the folder of the scenario.
-    """
-    document = written.document
-    used = {name: document.get((OPTIONS, "packages", name)) for name in written.used}
-    packages = deepcopy(used)
-    for place in files_named(packages, ("file", *FORMS)):
-        holder: Any = packages
-        for part in place[:-1]:
-            holder = holder[part]
-        folder = document.origin((OPTIONS, "packages", *place)).folder
-        holder[place[-1]] = portable(holder[place[-1]], folder, files)
-    for package in packages.values():
-        package.pop("excludes", None)  # they may name packages that are left out
-    data = {**base, OPTIONS: {"packages": packages, "use": list(written.used)}}
-    if STAGES in base:
-        data[STAGES] = _with_owners(base[STAGES], written)
-    defaults = document.get(("costs", "defaults"))
-    if defaults is not None:
-        data["costs"] = {**data["costs"], "defaults": defaults}
-    return data
-
-
-def _with_owners(
-    stages: Sequence[Mapping[str, Any]], written: WrittenOptions
-) -> list[dict[str, Any]]:
-    """Stages without changes of what only packages have that are left out."""
-    both = written.without_packages(), written.with_packages(written.used)
-
-    def is_there(path: str) -> bool:
-        return any(d.get(d.place(path)[:2]) is not None for d in both)
-
-    found = []
-    for stage in stages:
-        kept = {p: v for p, v in stage.get("changes", {}).items() if is_there(p)}
-        rest = {key: value for key, value in stage.items() if key != "changes"}
-        found.append({**rest, **({"changes": kept} if kept else {})})
-    return found

@@ -30,8 +30,26 @@ _RESERVED = ("true", "false", "null")
 
 def resolved_text(scenario: Scenario) -> str:
     """YAML text of the resolved scenario; loading it gives the same scenario."""
-    document = (scenario.before or scenario).document
+    document = scenario.raw or scenario.document
     return "\n".join(_map_lines(scenario.resolved, (), document)) + "\n"
+
+
+def filled_texts(scenario: Scenario) -> dict[str, str]:
+    """Texts with every default, where packages or stages keep them out of the other.
+
+    By name: ``resolved``, or ``resolved-2030`` of the stage that begins in that year.
+    Each is a scenario by itself.
+    """
+    years = [s.year for s in scenario.pathway.stages] if scenario.pathway else []
+    names = [f"resolved-{year}" for year in years] or ["resolved"]
+    return dict(zip(names, map(resolved_text, scenario.filled), strict=False))
+
+
+def input_texts(scenario: Scenario) -> dict[str, str]:
+    """What a run keeps of its scenario, by name of the file."""
+    found = {"scenario.yaml": resolved_text(scenario)}
+    filled = filled_texts(scenario).items()
+    return found | {f"{name}.yaml": text for name, text in filled}
 
 
 def merged_text(scenario: Scenario) -> str:

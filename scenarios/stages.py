@@ -13,8 +13,9 @@ change is found there. Where retrofit packages decide what there is, changes of 
 not there have no effect.
 """
 
+from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -22,10 +23,7 @@ from verdigrid.models.errors import InputError, Problem
 from verdigrid.scenarios.changes import Refuse, change
 from verdigrid.scenarios.document import Document
 from verdigrid.scenarios.option_rules import CHANGEABLE
-from verdigrid.scenarios.paths import Files
-from verdigrid.scenarios.resolve import files_named, portable
 from verdigrid.scenarios.schema import StageEntry
-from verdigrid.scenarios.tariff_files import FORMS
 from verdigrid.scenarios.validate import validate
 from verdigrid.scenarios.wording import shown
 from verdigrid.scenarios.yaml_file import Place
@@ -36,16 +34,25 @@ MOST_STAGES = 12
 
 
 @dataclass(frozen=True)
-class WrittenStages:
-    """Stages as the files have them; ``document`` is all that the files say.
+class Overlaid:
+    """What retrofit packages mean for the stages.
 
-    ``elsewhere`` are the places of what there is with or without some retrofit package:
-    a stage may name them although they are not in this document.
+    ``places`` are those of all that there is with or without some package: a stage may
+    name them although they are not in this document. ``deeds`` are what the packages
+    that are taken change or remove, and in words who does.
     """
+
+    places: frozenset[Place] = frozenset()
+    deeds: Mapping[Place, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class WrittenStages:
+    """Stages as the files have them; ``document`` is all that the files say."""
 
     entries: tuple[StageEntry, ...]
     document: Document
-    elsewhere: frozenset[Place] = frozenset()
+    packages: "Overlaid"
 
     @property
     def years(self) -> list[int]:
@@ -83,9 +90,15 @@ class WrittenStages:
             return InputError([self.document.problem(there, got, expected, hint)])
 
         _require_changeable(path, refuse)
-        owner = document.place(path)[:2]
-        if owner in self.elsewhere and document.get(owner) is None:
+        place = document.place(path)
+        if place[:2] in self.packages.places and document.get(place[:2]) is None:
             return
+        for other, who in self.packages.deeds.items():
+            depth = min(len(place), len(other))
+            if place[:depth] == other[:depth]:
+                got = f"a change of what {who}"
+                hint = "change something else beside it, such as factor: of a profile"
+                raise refuse(got, "a change by one of the two", hint)
         origins = self.document.origins_below(there)
         origins = {(): self.document.origin(there), **origins}
         change(document, path, value, origins, refuse)
@@ -104,27 +117,9 @@ class WrittenStages:
             if year >= last
         ]
 
-    def resolved(self, first: dict[str, Any], files: Files) -> dict[str, Any]:
-        """Resolved data of the first stage, with the stages; it loads as the same."""
-        later = []
-        for number, entry in enumerate(self.entries):
-            written: dict[str, Any] = {"year": entry.year}
-            if number > 0 and entry.changes:
-                changes = deepcopy(entry.changes)
-                for place in files_named(changes, ("file", *FORMS)):
-                    holder: Any = changes
-                    for part in place[:-1]:
-                        holder = holder[part]
-                    there = (STAGES, number, "changes", *place)
-                    folder = self.document.origin(there).folder
-                    holder[place[-1]] = portable(holder[place[-1]], folder, files)
-                written["changes"] = changes
-            later.append(written)
-        return {**first, STAGES: later}
-
 
 def take_stages(
-    document: Document, elsewhere: frozenset[Place] = frozenset()
+    document: Document, packages: Overlaid | None = None
 ) -> WrittenStages | None:
     """The stages of a scenario, if it has any. Raises InputError."""
     if STAGES not in document.data:
@@ -152,7 +147,7 @@ def take_stages(
         ]
     if problems:
         raise InputError(problems)
-    return WrittenStages(tuple(entries), document, elsewhere)
+    return WrittenStages(tuple(entries), document, packages or Overlaid())
 
 
 def _require_changeable(path: str, refuse: Refuse) -> None:

@@ -14,14 +14,14 @@ from typing import Any
 
 import pandas as pd
 
+from verdigrid.models.microgrid import Microgrid
 from verdigrid.results.options_table import BASELINE, Option, options_table
 from verdigrid.results.write import plain_data
+from verdigrid.scenarios.again import update_with_files
 from verdigrid.scenarios.load import Scenario
-from verdigrid.scenarios.options import OPTIONS, Combination
+from verdigrid.scenarios.options import Combination
 from verdigrid.scenarios.packages import WrittenOptions
-from verdigrid.scenarios.paths import LIBRARY, Files
-from verdigrid.scenarios.resolve import files_named
-from verdigrid.scenarios.tariff_files import FORMS
+from verdigrid.scenarios.paths import LIBRARY
 from verdigrid.scenarios.yaml_file import parse_yaml
 from verdigrid.studies.backends.runner import Report, run_members
 from verdigrid.studies.backends.whole_files import write_bytes, write_whole
@@ -143,10 +143,22 @@ def _cases(base: Scenario, written: WrittenOptions) -> Iterator[Case]:
 
 def _has_something_to_decide(base: Scenario) -> bool:
     """True if the site without packages is more than its baseline."""
-    grid = base.microgrid
+    grids = [base.microgrid]
+    if base.pathway is not None:
+        grids = [stage.microgrid for stage in base.pathway.stages]
+    return any(map(_decides, grids)) or _has_rules_across(base)
+
+
+def _decides(grid: Microgrid) -> bool:
     parts = [c for one in grid.components.values() for c in one.capacities().values()]
     may_build = any(part.room > 0 for part in parts)
     return may_build or any(policy.enforce for policy in grid.policies.values())
+
+
+def _has_rules_across(base: Scenario) -> bool:
+    return base.pathway is not None and any(
+        policy.enforce for policy in base.pathway.across.values()
+    )
 
 
 def _members(
@@ -176,12 +188,7 @@ def _setting(text: str) -> tuple[str, Value]:
 def _digest(base: Scenario, written: WrittenOptions) -> str:
     """A digest of every file behind the options, also those that packages name."""
     digest = hashlib.sha256("\n".join(sorted(base.files.values())).encode())
-    document = written.document
-    files = Files(document.origin(()).folder)
-    for place in files_named(document.data[OPTIONS], ("file", *FORMS)):
-        here = (OPTIONS, *place)
-        found = files.find(str(document.get(here)), document.origin(here).folder)
-        digest.update(files.read(found))
+    update_with_files(digest, written.document)
     return digest.hexdigest()
 
 

@@ -24,7 +24,7 @@ from verdigrid.models.errors import (
 from verdigrid.results.pathway_tables import PathwayReport
 from verdigrid.results.write import plain_data, write_inputs, write_tables
 from verdigrid.scenarios.load import Scenario, load
-from verdigrid.scenarios.show import resolved_text
+from verdigrid.scenarios.show import input_texts
 from verdigrid.solvers.solve import SolveOptions
 from verdigrid.studies.backends.cache import Cache
 from verdigrid.studies.backends.fingerprint import result_key, versions
@@ -176,8 +176,8 @@ def _write_everything(
 
     target = folder / "members" / member.folder
     target.mkdir(parents=True, exist_ok=True)
-    text = resolved_text(scenario)
-    write_inputs(target, scenario.microgrid, text, scenario.files, scenario.sources)
+    texts = input_texts(scenario)
+    write_inputs(target, scenario.microgrid, texts, scenario.files, scenario.sources)
     if isinstance(found, PathwayPlan):
         report = PathwayReport(found.plan, found.baselines)
         write_pathway(target, report)

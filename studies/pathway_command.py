@@ -98,10 +98,10 @@ def _tell(
     from verdigrid.results.pathway_tables import pathway_text
     from verdigrid.results.write import write_inputs
     from verdigrid.results.write_pathway import draw_pathway, write_pathway
-    from verdigrid.scenarios.show import resolved_text
+    from verdigrid.scenarios.show import input_texts
 
     write_inputs(
-        folder, loaded.microgrid, resolved_text(loaded), loaded.files, loaded.sources
+        folder, loaded.microgrid, input_texts(loaded), loaded.files, loaded.sources
     )
     write_pathway(folder, report)
     write_pathway_certificate(folder, report.plan.solution)

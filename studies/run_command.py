@@ -138,11 +138,11 @@ def _write(
         write_table,
         write_tables,
     )
-    from verdigrid.scenarios.show import resolved_text
+    from verdigrid.scenarios.show import input_texts
     from verdigrid.studies.check_price import in_words
 
     write_inputs(
-        folder, loaded.microgrid, resolved_text(loaded), loaded.files, loaded.sources
+        folder, loaded.microgrid, input_texts(loaded), loaded.files, loaded.sources
     )
     write_tables(folder, plan.plan, plan.baseline)
     summary = summarize(plan.plan, plan.baseline, plan.no_baseline)

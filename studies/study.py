@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from verdigrid.models.errors import InputError, Problem
+from verdigrid.scenarios.again import update_with_files
 from verdigrid.scenarios.document import Document
 from verdigrid.scenarios.load import Scenario, load
 from verdigrid.scenarios.paths import LIBRARY, Files
@@ -193,7 +194,13 @@ def _first_values(file: StudyFile, document: Document) -> Setting:
 
 def _value_at(base: Scenario, path: str) -> Value:
     """What the scenario says at ``path``, with defaults; None if nothing."""
-    here: Any = base.resolved
+    known = [*(one.resolved for one in base.filled[:1]), base.resolved]
+    found = [_inside(data, path) for data in known]
+    return next((value for value in found if value is not None), None)
+
+
+def _inside(data: Any, path: str) -> Value:
+    here = data
     for part in path.split("."):
         if isinstance(here, list) and part.isdigit() and int(part) < len(here):
             here = here[int(part)]
@@ -277,6 +284,7 @@ def _digest_of_files(base: Scenario, axes: Sequence[Sequence[Setting]]) -> str:
     digest = hashlib.sha256("\n".join(sorted(base.files.values())).encode())
     folder = base.document.origin(()).folder
     files = Files(folder)
+    update_with_files(digest, base.raw or base.document)
     named = sorted({name for axis in axes for one in axis for name in _files_in(one)})
     for name in named:
         try:

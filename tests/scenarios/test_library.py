@@ -22,6 +22,7 @@ LIBRARY = Path(make_series.__file__).parent
 SITES = (
     "cement-works",
     "dyeing-park",
+    "dyeing-pathway",
     "dyeing-retrofit",
     "first-minute",
     "food-factory",
@@ -43,7 +44,7 @@ KINDS_WITH_COSTS = {
 
 @pytest.fixture(scope="module")
 def sites() -> dict[str, Scenario]:
-    return {name: load(f"library:{name}") for name in SITES}
+    return {name: load(f"library:{name}", stages=True) for name in SITES}
 
 
 def file_profiles(site: Scenario) -> dict[str, Profile]:

@@ -52,9 +52,9 @@ def test_awkward_texts_survive(box):
 @pytest.mark.parametrize("name", library_names())
 def test_a_resolved_scenario_gives_the_same_microgrid(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
-    scenario = load(f"library:{name}")
+    scenario = load(f"library:{name}", stages=True)
     (tmp_path / "resolved.yaml").write_text(resolved_text(scenario), encoding="utf-8")
-    again = load("resolved.yaml")
+    again = load("resolved.yaml", stages=True)
     assert again.resolved == scenario.resolved
     assert again.microgrid.series.keys() == scenario.microgrid.series.keys()
     for path, values in scenario.microgrid.series.items():
@@ -138,7 +138,7 @@ def test_a_copied_scenario_loads(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
     written = copy_library(name, tmp_path / "new")
     assert written[0].read_text(encoding="utf-8") == library_text(name)
-    assert load(written[0]).microgrid.name
+    assert load(written[0], stages=True).microgrid.name
     with pytest.raises(InputError, match="exists already"):
         copy_library(name, tmp_path / "new")
 

@@ -270,9 +270,31 @@ def test_a_pathway_is_proven_again(site, tmp_path):
     assert found["proven"], found
     told = [finding["what"] for finding in found["findings"]]
     assert told.count("limits") == 3
-    assert {"files", "plan", "cost", "bound", "gap", "checks", "sizes"} <= set(told)
+    looked_at = {"files", "plan", "cost", "bound", "gap", "checks", "sizes", "summary"}
+    assert looked_at <= set(told)
     summary = json.loads((out / "summary.json").read_text())
     assert summary["certificate"]["bound_is_checked"]
+    honest = (out / "summary.json").read_text()
+    doctored = (
+        ("pathway", "cumulative_tonnes"),
+        ("pathway", "stages", 1, "tonnes_per_year"),
+        ("pathway", "capacities", 0, "total"),
+        ("pathway", "objective"),
+        ("comparison", "plan", "operating_cost_per_year"),
+        ("capacities", 0, "new"),
+        ("costs", 0, "present_worth"),
+        ("policies", 0, "value"),
+    )
+    for place in doctored:
+        told = json.loads(honest)
+        holder = told
+        for key in place[:-1]:
+            holder = holder[key]
+        holder[place[-1]] = (holder[place[-1]] or 0.0) * 1.1 + 1.0
+        (out / "summary.json").write_text(json.dumps(told))
+        again = called("verify", out, "--quiet")
+        assert again.exit_code == 5, place
+        assert ".".join(map(str, place)) in again.output.replace("\n", "")
     # another size in one stage is found
     row = next(r for r in summary["pathway"]["capacities"] if r["year"] == 2030)
     row["new"] += 1.0
@@ -289,7 +311,11 @@ def test_check_and_show_understand_stages(site, tmp_path):
         "a pathway of 3 stages, from 2026, 2030, 2035 on"
         in called("check", file).stdout
     )
-    assert "year: 2030" in called("show", file, "--resolved").stdout
+    assert "year: 2030" in called("show", file).stdout
+    shown = called("show", file, "--resolved").stdout
+    assert shown.count("# resolved-2030\n---\n") == 1
+    assert "capex_per_kwh: 600" in shown
+    assert "lifetime_years: 20.0  # built-in" in shown
 
 
 def test_budget_that_cannot_be_kept_is_found_in_the_file(site, tmp_path):

@@ -199,3 +199,16 @@ def test_study_file_may_vary_a_pathway(tmp_path):
         "grid: {finance.discount_rate: [0.03, 0.05]}\n"
     )
     assert len(read_study(study).members) == 2
+
+
+def test_the_site_without_packages_is_shown_if_a_later_stage_has_choices(tmp_path):
+    from verdigrid.studies.compare_options import _has_something_to_decide
+
+    assert not _has_something_to_decide(load(written(tmp_path, STAGED), stages=True))
+    later = STAGED.replace(
+        "      components.supply.price_per_kwh: 0.10\n",
+        "      components.supply.price_per_kwh: 0.10\n"
+        "      components.boiler.capacity: {existing_kw: 100, max_kw: 120, "
+        "capex_per_kw: 1, om_per_kw_year: 0}\n",
+    )
+    assert _has_something_to_decide(load(written(tmp_path, later), stages=True))
