@@ -24,6 +24,7 @@ def refuse_nonsense(capacity: "Sizing") -> None:
     _check_purchase(capacity, name)
     _check_money(capacity, name)
     _check_rebate(capacity, name)
+    _check_scrap(capacity, name)
 
 
 def _check_units(capacity: "Sizing", name: dict[str, str]) -> None:
@@ -45,7 +46,9 @@ def _check_standing(capacity: "Sizing", name: dict[str, str]) -> None:
     about = {"remaining_years": left, "retire": capacity.retire}
     for key, given in about.items():
         if given is not None and capacity.existing == 0:
-            raise ValueError(f"{key} is about what stands: add {name['existing']}")
+            raise ValueError(
+                f"{key} is about what stands: add {name['existing']}, or say null"
+            )
     if capacity.renewal_per_unit is not None and left is None:
         raise ValueError(
             f"{name['renewal_per_unit']} without remaining_years, which says when it "
@@ -141,6 +144,19 @@ def _check_money(capacity: "Sizing", name: dict[str, str]) -> None:
         raise ValueError(
             f"{' and '.join(missing)} missing: money has no built-in default; "
             "give 0 if it costs nothing, or extend a cost file"
+        )
+
+
+def _check_scrap(capacity: "Sizing", name: dict[str, str]) -> None:
+    """What stands is not worth more as scrap than a new one costs."""
+    retire, each = capacity.retire, capacity.capex_per_unit
+    if retire is None or each is None or capacity.most_new == 0:
+        return
+    if -retire.paid_per_unit > each:
+        raise ValueError(
+            f"retire: scrap less removal ({-retire.paid_per_unit:g}) is more than "
+            f"{name['capex_per_unit']} ({each:g}): what stands would be sold, and "
+            "bought anew"
         )
 
 

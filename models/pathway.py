@@ -9,6 +9,7 @@ buses and components. What is bought serves every later stage until its life end
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 from verdigrid.models.arrays import Floats
@@ -163,12 +164,9 @@ def stage_problems(
             if _products(capacity) != _products(same[key]):
                 expected = "the same products in all stages; prices may change"
                 problems.append(Problem(f"{path}.catalogue", "a change", expected))
-            problems += _changed_standing(path, same[key], capacity)
-            earlier = before or first
-            gave_up = earlier.components[name].capacities()[key].retire
-            if gave_up is not None and capacity.retire is None:
-                expected = "retire: as in the stage before, which may have used it"
-                problems.append(Problem(f"{path}.retire", "nothing", expected))
+            earlier = (before or first).components[name].capacities()[key]
+            problems += _changed_standing(path, same[key], earlier, capacity)
+            problems += _dearer_segments(path, capacity)
             fixed = capacity.capex_fixed, same[key].capex_fixed
             is_curve = capacity.cost_curve is not None and fixed[0] != fixed[1]
             if capacity.cost_curve != same[key].cost_curve or is_curve:
@@ -182,15 +180,36 @@ def _products(capacity: Capacity) -> list[tuple[str, float, int]]:
     return [(p.name, p.size, p.max_count) for p in capacity.catalogue or ()]
 
 
-def _changed_standing(path: str, first: Capacity, later: Capacity) -> list[Problem]:
-    """What stands, and when it is due, is said once."""
+def _changed_standing(
+    path: str, first: Capacity, before: Capacity, later: Capacity
+) -> list[Problem]:
+    """What stands, when it is due and how it may be given up is said once."""
     problems = []
-    if first.remaining_years != later.remaining_years:
+    # what no longer stands is not due
+    if later.existing > 0 and first.remaining_years != later.remaining_years:
         expected = "the same in all stages"
         hint = "it counts from the beginning of the first stage"
         problems.append(Problem(f"{path}.remaining_years", "a change", expected, hint))
-    if later.retire is not None and first.existing != later.existing:
+    standing = {first.existing, before.existing, later.existing}
+    if later.retire is not None and len(standing) > 1:
         got, expected = "a change beside retire:", "the same in all stages"
         hint = "what the plan gives up it says itself"
         problems.append(Problem(f"{path}.existing", got, expected, hint))
+    if before.retire is not None and later.retire is None:
+        expected = "retire: as in the stage before, which may have used it"
+        problems.append(Problem(f"{path}.retire", "nothing", expected))
+    gave = before.retire is not None and not before.retire.whole
+    if gave and later.retire is not None and later.retire.whole:
+        expected = "whole: as in the stage before, which may have kept a part"
+        problems.append(Problem(f"{path}.retire.whole", "a change", expected))
     return problems
+
+
+def _dearer_segments(path: str, capacity: Capacity) -> list[Problem]:
+    """A curve begins anew with every stage, so what is cheap first is sold twice."""
+    prices = [segment.capex_per_unit for segment in capacity.cost_curve or ()]
+    if all(one >= other for one, other in pairwise(prices)):
+        return []
+    expected = "prices that fall with the size, in a pathway of several stages"
+    hint = "every stage would begin with the cheap segment again"
+    return [Problem(f"{path}.cost_curve", "prices that rise", expected, hint)]

@@ -16,6 +16,9 @@ from verdigrid.models.incentives import Incentives
 from verdigrid.models.parameter import Strict, parameter
 from verdigrid.models.retirement import Retirement
 
+#: Shorter lives are mistakes, years: what lasts weeks is a running cost.
+LEAST_LIFE = 0.1
+
 
 class Sizing(Strict):
     """Sizes, prices and lives of a capacity, per unit of its size."""
@@ -66,7 +69,7 @@ class Sizing(Strict):
         None,
         unit="a",
         doc="technical life; the component's own default if not given",
-        gt=0,
+        ge=LEAST_LIFE,
     )
     replacement_per_unit: float | None = parameter(
         None,
@@ -78,7 +81,7 @@ class Sizing(Strict):
         None,
         unit="a",
         doc="life of each replacement; as of the first if not given",
-        gt=0,
+        ge=LEAST_LIFE,
     )
     embodied_kg_per_unit: float = parameter(
         0.0,

@@ -32,8 +32,8 @@ from verdigrid.models.finance import INVESTMENT, Finance
 from verdigrid.models.held import Held
 from verdigrid.models.incentives import Incentives, after_rebate
 
-#: Times closer than this share of a life are the same.
-SAME = 1e-9
+#: Times closer than this are the same, years.
+SAME = 1e-6
 
 
 @dataclass(frozen=True)
@@ -98,15 +98,14 @@ class Term:
     ) -> Life:
         """How long what is bought in this stage serves."""
         renewals: list[float] = []
-        room = SAME * max(1.0, lifetime_years)
         later = later_life or lifetime_years
         while True:
             end = self.first + lifetime_years + len(renewals) * later
-            if end >= horizon_years - room:
+            if end >= horizon_years - SAME:
                 of = later if renewals else lifetime_years
                 left = max(0.0, (end - horizon_years) / of)
                 return Life(tuple(renewals), None, left)
-            begins = [n for n, s in enumerate(self.starts) if abs(s - end) <= room]
+            begins = [n for n, s in enumerate(self.starts) if abs(s - end) <= SAME]
             if begins:
                 return Life(tuple(renewals), begins[0], 0.0)
             renewals.append(end)
@@ -195,7 +194,7 @@ class Term:
             finance.horizon_years,
         )
         due, end = list[float](), remaining
-        while end < horizon - SAME * max(1.0, life):
+        while end < horizon - SAME:
             due.append(end)
             end += life
         stages = [self.stage_at(time) for time in due]

@@ -56,7 +56,7 @@ def summarize_pathway(report: PathwayReport) -> dict[str, Any]:
         "no_baseline": "; ".join(why for _, why in report.baselines if why),
         "capacities": list(_capacities(report)),
         "indicators": list(_indicators(report)),
-        "costs": _joined([stage.tables.costs for stage in report.plan.stages]),
+        "costs": _joined(report),
         "policies": [asdict(row) for row in _policies(report)],
         "measures": _measures(report),
         "notes": list(first.notes),
@@ -290,8 +290,11 @@ def _measures(report: PathwayReport) -> list[dict[str, Any]]:
     ]
 
 
-def _joined(tables: Sequence[pd.DataFrame]) -> list[dict[str, Any]]:
-    """Rows of the tables of all stages; ``stage`` is its number from 0 on."""
-    parts = [table.assign(stage=number) for number, table in enumerate(tables)]
+def _joined(report: PathwayReport) -> list[dict[str, Any]]:
+    """Costs of all stages, told by ``year``."""
+    parts = [
+        stage.tables.costs.assign(year=year)
+        for year, stage in zip(report.plan.years, report.plan.stages, strict=True)
+    ]
     records = pd.concat(parts, ignore_index=True).to_dict("records")
     return [{str(key): value for key, value in row.items()} for row in records]

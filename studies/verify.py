@@ -7,6 +7,7 @@
 5. bound       follows from the stored multipliers, by a sum in NumPy
 6. checks      the plan restated by every component, without model and matrix
 7. gap, sizes  are throughout the summary what they are
+8. summary     every entry that the plan alone decides, made again and compared
 
 What is wrong is reported, not raised, unless it is no folder of a run.
 """
@@ -29,6 +30,7 @@ from verdigrid.results.certificate_file import (
     read_summary,
 )
 from verdigrid.results.outcome import Outcome
+from verdigrid.results.summary import summarize
 from verdigrid.scenarios.load import load
 from verdigrid.solvers.compile import compile_model, templates
 from verdigrid.solvers.highs import Result, Watcher
@@ -49,6 +51,7 @@ from verdigrid.studies.proof_checks import (
     options_of,
     stored_policy,
 )
+from verdigrid.studies.told import check_told
 from verdigrid.studies.verify_pathway import prove_pathway
 
 
@@ -125,5 +128,7 @@ def _check_recomputed(
     """The independent recomputation, and the sizes that the summary tells."""
     result = Result(Status.FEASIBLE, objective, -math.inf, 0.0, x=proof.x)
     solution = read_solution(built, model, result, "", proof.certificate)
-    check_restated(report, Outcome(solution).checks)
+    outcome = Outcome(solution)
+    check_restated(report, outcome.checks)
     check_sizes(report, [("", summary["capacities"], solution)])
+    check_told(report, summary, summarize(outcome, None))

@@ -9,6 +9,8 @@ from verdigrid.models.pathway import Pathway
 from verdigrid.models.solution import Status
 from verdigrid.results.certificate_file import Proof
 from verdigrid.results.pathway import PathwayOutcome
+from verdigrid.results.pathway_summary import summarize_pathway
+from verdigrid.results.pathway_tables import PathwayReport
 from verdigrid.solvers.compile import templates
 from verdigrid.solvers.compile_pathway import compile_pathway
 from verdigrid.solvers.highs import Result, Watcher
@@ -23,6 +25,7 @@ from verdigrid.studies.proof_checks import (
     check_sizes,
     microgrid_of_the_run,
 )
+from verdigrid.studies.told import check_told
 
 
 def prove_pathway(
@@ -55,7 +58,8 @@ def prove_pathway(
     check_gap(report, summary)
     result = Result(Status.FEASIBLE, cost, -math.inf, 0.0, x=proof.x)
     solution = read_pathway(built, compiled, (result, "", proof.certificate), {})
-    check_restated(report, PathwayOutcome(solution).checks)
+    outcome = PathwayOutcome(solution)
+    check_restated(report, outcome.checks)
     check_sizes(
         report,
         [
@@ -63,6 +67,13 @@ def prove_pathway(
             for stage, plan in zip(pathway.stages, solution.stages, strict=True)
         ],
     )
+
+    check_told(report, summary, summarize_pathway(_alone(outcome)))
+
+
+def _alone(outcome: PathwayOutcome) -> PathwayReport:
+    """The pathway without its baselines."""
+    return PathwayReport(outcome, [(None, "")] * len(outcome.stages))
 
 
 def _records(summary: Mapping[str, Any], year: int) -> list[Any]:

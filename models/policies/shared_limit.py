@@ -17,7 +17,7 @@ from verdigrid.models.errors import Problem
 from verdigrid.models.held import Held
 from verdigrid.models.parameter import parameter
 from verdigrid.models.policy import Policy, PolicyContext
-from verdigrid.models.purchases import capacities_by_name, unknown_names, without_room
+from verdigrid.models.purchases import capacities_by_name, unknown_names
 from verdigrid.models.yearly import Yearly
 
 
@@ -49,14 +49,13 @@ class SharedLimit(Policy):
     ) -> list[Problem]:
         found = unknown_names("uses", self.uses, components)
         if self.counts == "new":
-            return found + without_room("uses", self.uses, components)
+            return found
         known = capacities_by_name(components)
-        idle = [n for n in self.uses if n in known and known[n].limit == 0]
         least = sum(known[n].least * u for n, u in self.uses.items() if n in known)
         if least > self.at_most:
             got = f"{self.at_most:g}, where what stands needs {least:g}"
             found.append(Problem("at_most", got, "at least as much"))
-        return found + without_room("uses", idle, components)
+        return found
 
     @property
     def limit(self) -> float:

@@ -124,3 +124,23 @@ def test_stages_sell_the_same_products():
     assert stage_problems(first, site(CASES[0][1])) == []
     other = stage_problems(first, site({"small": 2e4}))
     assert [problem.path for problem in other] == ["components.roof.capacity.catalogue"]
+
+
+def test_curves_that_rise_are_refused():
+    """Every stage would begin with the cheap segment again."""
+    from support import option
+
+    def curved(*prices):
+        curve = [
+            {"up_to_kw": 50.0 * n, "capex_per_kw": price}
+            for n, price in enumerate(prices, start=1)
+        ]
+        roof = option("kw", 100.0, 1.0, cost_curve=curve)
+        del roof["capex_per_kw"]
+        roof = {"kind": "pv", "bus": "power", "yield_kw_per_kw": 0.2, "capacity": roof}
+        parts = {"grid": grid_at(0.1), "plant": load_of(100.0), "roof": roof}
+        return microgrid(parts, 1, finance=FINANCE, represents="year")
+
+    assert stage_problems(curved(900.0, 500.0)) == []
+    (found,) = stage_problems(curved(500.0, 9000.0))
+    assert found.path == "components.roof.capacity.cost_curve"

@@ -163,3 +163,34 @@ def test_a_gap_that_giving_up_leaves_is_found():
         del grid.components["neighbour"]
     with pytest.raises(InfeasibleError, match="in the stage of 2026"):
         plan_of([2026, 2036], grids)
+
+
+def test_what_stood_at_first_counts_too():
+    """40, 10 and 40 kW: the last stage would scrap 30 that nobody paid for."""
+    grids = [site(0.1, None, existing=kw) for kw in (40.0, 10.0)]
+    last = site(0.1, existing=40.0)
+    found = stage_problems(grids[0], last, grids[1])
+    assert "components.boiler.capacity.existing" in [problem.path for problem in found]
+
+
+def test_all_or_nothing_is_not_asked_for_later():
+    found = stage_problems(site(0.1), site(0.1, {**REMOVAL, "whole": True}))
+    assert [p.path for p in found] == ["components.boiler.capacity.retire.whole"]
+
+
+def test_what_is_closed_anyway_is_renewed_no_more():
+    """Closed at no cost in 2036, when its renewal would be due."""
+    dues = {"lifetime_years": 20.0, "remaining_years": 10.0, "renewal_per_kw": 900.0}
+    grids = [site(0.2, None, **dues), site(0.2, None, existing=0.0)]
+    assert stage_problems(*grids) == []
+    found = plan_of([2026, 2036], grids)
+    assert cost(found) == pytest.approx(10 * (BOILED + 100) + 10 * 10 * 8760 * 0.2)
+
+
+@pytest.mark.parametrize("life", [3.333333, 3.3333333, 10.0000005])
+def test_lives_that_nearly_end_with_a_stage_end_with_it(life):
+    dues = {"lifetime_years": life, "remaining_years": life, "renewal_per_kw": 30.0}
+    grids = [site(0.2, **dues), site(0.2, **dues)]
+    outcome = plan_of([2026, 2036], grids)
+    assert all(check.holds for check in outcome.checks)
+    assert cost(outcome) > 0
