@@ -16,8 +16,8 @@ from verdigrid.models.incentives import Incentives
 from verdigrid.models.parameter import Strict, parameter
 from verdigrid.models.retirement import Retirement
 
-#: Shorter lives are mistakes, years: what lasts weeks is a running cost.
-LEAST_LIFE = 0.1
+#: Shorter lives are mistakes, years: what lasts hours is a running cost.
+LEAST_LIFE = 0.001
 
 
 class Sizing(Strict):

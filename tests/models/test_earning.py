@@ -76,6 +76,6 @@ def test_scrap_above_the_price_of_a_new_one_is_refused():
 
 
 @pytest.mark.parametrize("key", ["lifetime_years", "replacement_lifetime_years"])
-def test_lives_of_weeks_are_refused(key):
-    with pytest.raises(ValidationError, match=r"greater than or equal to 0\.1"):
+def test_lives_of_hours_are_refused(key):
+    with pytest.raises(ValidationError, match=r"greater than or equal to 0\.001"):
         PowerCapacity.model_validate(option("kw", 9.0, 1.0, **{key: 1e-6}))

@@ -294,7 +294,7 @@ def test_products_are_replaced_at_their_own_price():
     ("fields", "message"),
     [
         ({"replacement_per_kwh": -1.0}, "greater than or equal to 0"),
-        ({"replacement_lifetime_years": 0.0}, "greater than 0"),
+        ({"replacement_lifetime_years": 0.0}, "greater than or equal to 0"),
         ({"replacement_per_kw": 1.0}, "Extra inputs"),
     ],
 )

@@ -120,14 +120,14 @@ def test_price_of_a_new_one_is_that_of_renewal_if_not_given():
 
 
 def test_scrap_pays_and_new_capacity_may_take_its_place():
-    """Old for 0.10 scrap a kW, new for 0.06: all 4 go, 10 new come."""
-    gone = {"removal_per_kw": 0.02, "scrap_per_kw": 0.1}
+    """Old for 0.07 scrap a kW, new for 0.06: all 4 go, 10 new come."""
+    gone = {"removal_per_kw": 0.02, "scrap_per_kw": 0.07}
     plan = planned(
         roof_with(existing_kw=4.0, max_kw=10.0, capex_per_kw=0.06, retire=gone)
     )
     size = plan.size("roof", "capacity")
     assert (size.retired, size.new, size.total) == pytest.approx((4, 10, 10))
-    assert plan.objective == pytest.approx(0.5 + 0.6 - 4 * 0.08)
+    assert plan.objective == pytest.approx(0.5 + 0.6 - 4 * 0.05)
 
 
 def test_maximum_is_the_total_of_kept_and_new():

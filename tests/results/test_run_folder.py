@@ -58,7 +58,8 @@ def test_two_runs_at_once_get_two_folders(
 
 def test_everything_is_there_and_readable(plan: Plan, tmp_path: Path) -> None:
     grid = plan.plan.solution.microgrid
-    write_inputs(tmp_path, grid, "schema: 1\n", {"a.csv": "00ff"}, {})
+    texts = {"scenario.yaml": "schema: 1\n"}
+    write_inputs(tmp_path, grid, texts, {"a.csv": "00ff"}, {})
     write_tables(tmp_path, plan.plan, plan.baseline)
     write_summary(tmp_path, summarize(plan.plan, plan.baseline))
     assert not list(tmp_path.rglob("*.part"))
