@@ -120,10 +120,11 @@ def test_price_of_a_new_one_is_that_of_renewal_if_not_given():
 
 
 def test_scrap_pays_and_new_capacity_may_take_its_place():
-    """Old for 0.07 scrap a kW, new for 0.06: all 4 go, 10 new come."""
+    """Renewing costs 0.10 a kW; scrap pays 0.05, new costs 0.06: 4 go, 10 come."""
     gone = {"removal_per_kw": 0.02, "scrap_per_kw": 0.07}
+    due = {"remaining_years": 0.0, "lifetime_years": 20.0, "renewal_per_kw": 0.1}
     plan = planned(
-        roof_with(existing_kw=4.0, max_kw=10.0, capex_per_kw=0.06, retire=gone)
+        roof_with(existing_kw=4.0, max_kw=10.0, capex_per_kw=0.06, retire=gone, **due)
     )
     size = plan.size("roof", "capacity")
     assert (size.retired, size.new, size.total) == pytest.approx((4, 10, 10))
