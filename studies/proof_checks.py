@@ -109,20 +109,20 @@ def microgrid_of_the_run(
     if unknown or not all(0 <= step < microgrid.calendar.periods for step in steps):
         raise foreign(report, "exclusive steps that the scenario does not have")
     microgrid = replace(microgrid, exclusive_steps=proof.exclusive_steps)
-    stated = [
-        n for n, p in microgrid.policies.items() if p.needs_baseline and p.enforce
-    ]
+    stated = [name for name, p in microgrid.policies.items() if p.needs_baseline]
     if not stated:
         return microgrid
-    stored = {name: stored_policy(report, microgrid, proof, name) for name in stated}
     today = replace(microgrid, exclusive_steps={})
     baseline, why = make_baseline(today, options_of(report, proof), watcher)
-    if baseline is None:
-        report.add("limits", False, f"{where}there is no baseline: {why}")
-    else:
+    if baseline is None:  # then nothing enforced could be stated against it
+        stated = [name for name in stated if microgrid.policies[name].enforce]
+    stored = {name: stored_policy(report, microgrid, proof, name) for name in stated}
+    if baseline is not None:
         again = against_baseline(microgrid, baseline, why).policies
         for name in stated:
             compare_limit(report, where + name, stored[name], again[name])
+    elif stated:
+        report.add("limits", False, f"{where}there is no baseline: {why}")
     return replace(microgrid, policies={**microgrid.policies, **stored})
 
 

@@ -256,7 +256,10 @@ def test_run_writes_a_folder_for_every_stage(site, tmp_path):
 
 def test_a_pathway_is_proven_again(site, tmp_path):
     """Files, caps against each stage's baseline, plan, bound, checks, sizes."""
-    relative = "cap: {kind: carbon_cap, scopes: [2], reduction: 0.0}"
+    relative = (
+        "cap: {kind: carbon_cap, scopes: [2], reduction: 0.0}\n"
+        "  announced: {kind: carbon_cap, scopes: [2], reduction: 0.5, enforce: false}"
+    )
     text = site.edited(
         ("cap: {kind: carbon_cap, scopes: [2], tonnes_per_year: 1000}", relative),
         ("changes: {policies.cap.tonnes_per_year: 900}", "changes: {}"),
@@ -269,7 +272,7 @@ def test_a_pathway_is_proven_again(site, tmp_path):
     found = json.loads(done.stdout)
     assert found["proven"], found
     told = [finding["what"] for finding in found["findings"]]
-    assert told.count("limits") == 3
+    assert told.count("limits") == 6  # what is not enforced is looked at, too
     looked_at = {"files", "plan", "cost", "bound", "gap", "checks", "sizes", "summary"}
     assert looked_at <= set(told)
     summary = json.loads((out / "summary.json").read_text())
