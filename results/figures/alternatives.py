@@ -20,28 +20,31 @@ COLOURS = {
 def ranges_figure(table: pd.DataFrame, within: float) -> Figure:
     """A bar from least to greatest of each row, on the scale of its greatest.
 
-    A line marks the plan; where an end is not known there is no bar, but a cross.
+    A line marks the plan. Where only one end is known, a grey bar leads from there to
+    the plan; where none is there is a cross.
     """
     figure = style.new_figure(1.8 + 0.62 * len(table))
     axes = figure.subplots()
     handles: dict[str, Any] = {}
     for row, item in enumerate(table.to_dict("records")):
-        known = pd.notna(item["least"]) and pd.notna(item["greatest"])
-        ends = [item["planned"]] + ([item["greatest"]] if known else [])
-        scale = max(max(ends), 1e-12)
+        ends = [item["least"], item["greatest"]]
+        known = [end for end in ends if pd.notna(end)]
+        scale = max(*known, item["planned"], 1e-12)
         verdict = str(item["verdict"])
         if known:
-            left, right = item["least"] / scale, item["greatest"] / scale
+            shown = [item["planned"] if pd.isna(end) else end for end in ends]
+            left, right = (end / scale for end in shown)
             drawn = axes.barh(
                 row,
                 max(right - left, 0.004),
                 left=left,
                 height=0.5,
-                color=COLOURS[verdict],
+                color=COLOURS[verdict if len(known) == 2 else "unknown"],
             )
             if verdict:
                 handles.setdefault(verdict, drawn)
-            text = f"{style.number(item['least'])} to {style.number(item['greatest'])}"
+            told = ["?" if pd.isna(end) else style.number(end) for end in ends]
+            text = " to ".join(told)
         else:
             axes.plot([0], [row], "x", color=style.WARNING, ms=9, clip_on=False)
             text = "not found"

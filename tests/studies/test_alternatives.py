@@ -154,6 +154,8 @@ def test_an_end_that_was_not_found_is_a_gap():
     known, lost = End(1.0, 1.0), End(None, None, reason="too little time")
     assert Range("a", "kW", 1.0, lost, known, 2.0).verdict == "unknown"
     row = {"name": "a", "unit": "kW", "planned": 1.0, "verdict": "unknown"}
-    table = pd.DataFrame([{**row, "least": None, "greatest": 1.0}])
-    texts = [text.get_text() for text in ranges_figure(table, 0.1).axes[0].texts]
-    assert texts == ["not found kW"]
+    for ends, told in (((None, 1.0), "? to 1 kW"), ((None, None), "not found kW")):
+        table = pd.DataFrame([{**row, "least": ends[0], "greatest": ends[1]}])
+        drawn = ranges_figure(table, 0.1).axes[0]
+        assert [text.get_text() for text in drawn.texts] == [told]
+        assert len(drawn.patches) == (1 if ends[1] else 0)
