@@ -88,6 +88,7 @@ def shape_of(windows: Windows) -> str:
         digest.update(repr(labels.families).encode())
         digest.update(np.ascontiguousarray(labels.family).tobytes())
         digest.update(np.ascontiguousarray(labels.index).tobytes())
+    digest.update(model.integer.tobytes())
     digest.update(windows.first_step.tobytes())
     digest.update(windows.linking.tobytes())
     digest.update(windows.shared.tobytes())

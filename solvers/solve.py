@@ -1,5 +1,6 @@
 """Pyomo model -> Solution: compile, solve, and on failure find out why."""
 
+import time
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
@@ -64,7 +65,7 @@ def solve(
     options = options or SolveOptions()
     compiled = compile_model(built)
     method, why = choose_method(compiled, options.method)
-    solution = None
+    solution, started = None, time.monotonic()
     if method != "monolithic":
         try:
             solution = _solve_in_windows(built, compiled, options, watcher, last)
@@ -74,7 +75,10 @@ def solve(
     if solution is None:
         if method != "monolithic":
             method, why = "monolithic", f"{method} {failed}"
-        solution = _solve_as_one(built, compiled, options, watcher, last)
+        spent = time.monotonic() - started
+        left = max(0.0, options.time_limit_s - spent)
+        asked = replace(options, time_limit_s=left)
+        solution = _solve_as_one(built, compiled, asked, watcher, last)
     elif method == "certified" and has_stalled(solution, solution.certificate, options):
         solution = _go_on_as_one(built, compiled, options, watcher, solution)
     told = {"method": method, "method_because": why, "asked": asdict(options)}
@@ -139,7 +143,9 @@ def _solve_in_windows(
         if result.interrupted:
             raise KeyboardInterrupt
         if result.status is Status.NO_INCUMBENT:
-            raise LimitError(_no_plan(result))
+            if result.seconds >= options.time_limit_s:
+                raise LimitError(_no_plan(result))
+            return None  # hourly decisions miss a limit of the year by a little
         unreachable = unreachable_cap(built, compiled, watcher)
         if unreachable is not None:
             raise unreachable

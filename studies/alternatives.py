@@ -40,6 +40,8 @@ from verdigrid.studies.ranges import NOTHING, Alternatives, End, Range
 
 #: A limit that no plan comes near, t CO2e a year.
 LOOSE = 1e9
+#: Less room than this share of the cost would be rounding: the plan itself must fit.
+ROUNDING = 1e-7
 #: Why there is no range of carbon.
 FIXED = "no decision changes it"
 FAILURES = (InfeasibleError, LimitError, SolverError, VerificationError)
@@ -97,7 +99,8 @@ class _Search:
         self._axis = _carbon_axis(limited)
         self._plan = solves.once("plan", lambda: self._cheapest(limited))
         self.cost = float(self._plan["net_present_cost"])
-        self.most = self.cost + within * abs(self.cost)
+        room = max(within * abs(self.cost), ROUNDING * max(1.0, abs(self.cost)))
+        self.most = self.cost + room
         exclusive = self._plan["exclusive_steps"]
         steps = {name: tuple(found) for name, found in exclusive.items()}
         self._microgrid = replace(limited, exclusive_steps=steps)

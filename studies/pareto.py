@@ -110,6 +110,8 @@ def write_front(
 ) -> None:
     """``points.parquet``, ``front.json`` and the figure."""
     folder.mkdir(parents=True, exist_ok=True)
+    for old in WRITTEN:  # a figure of fewer points, say
+        (folder / old).unlink(missing_ok=True)
     table = table_of(front)
     write_whole(folder / "points.parquet", table.to_parquet)
     text = json.dumps(as_data(front, name, currency), indent=2, allow_nan=False)

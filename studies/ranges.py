@@ -130,6 +130,8 @@ def write_alternatives(folder: Path, found: Alternatives, figures: bool) -> None
     from verdigrid.results.figures.style import save
 
     folder.mkdir(parents=True, exist_ok=True)
+    for old in WRITTEN:
+        (folder / old).unlink(missing_ok=True)
     table = table_of(found)
     write_whole(folder / "ranges.parquet", table.to_parquet)
     write_whole(folder / "plans.parquet", plans_of(found).to_parquet)

@@ -33,10 +33,10 @@ Found = dict[str, Any]
 class Solves:
     """What is finished of one search; in memory alone if there is no ``folder``.
 
-    ``results`` are the files that a finished search leaves in the folder: what another
-    search left goes with the first answer of this one. ``notes`` say what was found
-    there. Raises InputError if the folder has solves already (unless ``resume``), is in
-    use, or can't be written.
+    ``results`` are the files that a finished search leaves in the folder: they go where
+    they may be of another search, which this one might not get as far as.
+    ``notes`` say what was found there. Raises InputError if the folder has solves
+    already (unless ``resume``), is in use, or can't be written.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Solves:
         resume: bool = False,
         results: Sequence[str] = (),
     ) -> None:
-        self._folder, self._key, self._results = folder, key, results
+        self._folder, self._key = folder, key
         self._lines: list[str] = []
         self._found: dict[str, Found] = {}
         self._lock: FolderLock | None = None
@@ -56,7 +56,10 @@ class Solves:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._lock = FolderLock(folder)
-            self._read(folder / NAME, resume)
+            others = self._read(folder / NAME, resume)
+            if others or not self._found:
+                for stale in results:  # maybe of another search
+                    (folder / stale).unlink(missing_ok=True)
         except OSError as error:
             self.close()
             got = f"{folder}: {error.strerror or error}"
@@ -103,8 +106,6 @@ class Solves:
         if self._folder is not None:
             text = "".join(f"{line}\n" for line in lines)
             try:
-                for stale in () if self._found else self._results:
-                    (self._folder / stale).unlink(missing_ok=True)
                 write_bytes(self._folder / NAME, text.encode())
             except OSError as error:
                 raise StoreError(
@@ -114,10 +115,13 @@ class Solves:
                 ) from error
         self._lines, self._found[name] = lines, found
 
-    def _read(self, path: Path, resume: bool) -> None:
-        """Lines of the file. Raises InputError if there are any but for a resume."""
+    def _read(self, path: Path, resume: bool) -> int:
+        """Lines of the file; returns how many are of other searches.
+
+        Raises InputError if there are any lines but for a resume.
+        """
         if not path.exists():
-            return
+            return 0
         if not resume:
             problem = Problem(
                 "--output",
@@ -147,6 +151,7 @@ class Solves:
             self.notes.append(
                 f"{len(self)} finished solves are taken from {path}: the next are new"
             )
+        return others
 
 
 def _body_of(line: bytes) -> Found | None:

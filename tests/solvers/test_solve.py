@@ -13,6 +13,7 @@ from support import (
     compiled,
     gas_at,
     grid_at,
+    heat_at,
     load_of,
     microgrid,
     objective,
@@ -270,3 +271,30 @@ def test_plan_at_the_time_limit_keeps_its_bound():
     )
     assert result.status is Status.FEASIBLE
     assert result.bound < result.objective - 1e-6
+
+
+def test_hourly_decisions_that_miss_a_limit_are_solved_as_one(monkeypatch):
+    """What the windows can't decide is no reason to say that there is no plan."""
+    from verdigrid.solvers import certified
+
+    monkeypatch.setattr(certified, "commit", lambda *_: None)
+    engine = {
+        "kind": "boiler",
+        "input_bus": "gas",
+        "bus": "heat",
+        "efficiency": 0.8,
+        "capacity": option("kw", 20.0, 1.0),
+        "commitment": {"min_load": 0.4, "start_cost": 1.0},
+    }
+    parts = {
+        "line": gas_at(0.05),
+        "neighbour": heat_at(0.09),
+        "demand": load_of([5.0, 12.0, 9.0, 3.0] * 12, "heat"),
+        "engine": engine,
+    }
+    grid = microgrid(parts, 48)
+    found = solve(built(grid), SolveOptions(1e-6, 60.0, method="certified"))
+    one = solve(built(grid), SolveOptions(1e-6, 60.0, method="monolithic"))
+    assert found.facts["method"] == "monolithic"
+    assert "found no plan" in found.facts["method_because"]
+    assert found.objective == pytest.approx(one.objective, rel=1e-5)
