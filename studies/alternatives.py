@@ -41,7 +41,7 @@ from verdigrid.studies.ranges import NOTHING, Alternatives, End, Range
 #: A limit that no plan comes near, t CO2e a year.
 LOOSE = 1e9
 #: Less room than this share of the cost would be rounding: the plan itself must fit.
-ROUNDING = 1e-7
+ROUNDING = 1e-5
 #: Why there is no range of carbon.
 FIXED = "no decision changes it"
 FAILURES = (InfeasibleError, LimitError, SolverError, VerificationError)

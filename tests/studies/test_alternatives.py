@@ -70,9 +70,10 @@ def test_carbon_by_hand():
 def test_nothing_to_spare_leaves_the_plan():
     ranges, found = found_in({"good": roof(0.5)}, 0.0)
     good = ranges["good.capacity"]
-    assert good.least.value == pytest.approx(40, rel=1e-5)
+    # a hundred-thousandth is always to spare, or rounding would leave no plan
+    assert good.least.value == pytest.approx(40, rel=1e-4)
     assert good.greatest.value == pytest.approx(40, rel=1e-6)
-    assert found.most == pytest.approx(found.cost, rel=2e-7)
+    assert found.most == pytest.approx(found.cost, rel=2e-5)
 
 
 def test_never_worth_it():
