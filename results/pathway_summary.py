@@ -6,19 +6,17 @@ capacities are those of the last stage, with all that was bought and is still th
 ``pathway`` tells stage by stage.
 """
 
-import platform
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
-from importlib.metadata import version
 from typing import Any
 
 import pandas as pd
 
-from verdigrid import __version__
 from verdigrid.models.finance import capital_recovery_factor
 from verdigrid.models.pathway import Pathway, PathwaySolution
 from verdigrid.models.solution import Status
 from verdigrid.results.cash_flow import Payment
+from verdigrid.results.checks import TOLERANCE
 from verdigrid.results.compare import Comparison, Figures, figures_of
 from verdigrid.results.finance import (
     NO_BASELINE,
@@ -34,7 +32,7 @@ from verdigrid.results.pathway import PathwayOutcome
 from verdigrid.results.pathway_tables import PathwayReport
 from verdigrid.results.proof import certificate_entry, relative_gap
 from verdigrid.results.standings import Row, measure_rows, policy_rows
-from verdigrid.results.summary import WATCHED
+from verdigrid.results.summary import how_found
 
 
 def summarize_pathway(report: PathwayReport) -> dict[str, Any]:
@@ -62,16 +60,7 @@ def summarize_pathway(report: PathwayReport) -> dict[str, Any]:
         "notes": list(first.notes),
         "pathway": report.data,
         "verification": report.data["verification"],
-        "solver": {
-            "algorithm": solution.algorithm,
-            "seconds": solution.seconds,
-            **solution.facts,
-        },
-        "versions": {
-            "verdigrid": __version__,
-            "python": platform.python_version(),
-            **{package: version(package) for package in WATCHED},
-        },
+        **how_found(solution),
     }
 
 
@@ -261,7 +250,7 @@ def _policies(report: PathwayReport) -> Iterator[Row]:
             sense=standing.sense,
             limit=standing.limit,
             value=standing.value,
-            kept=standing.missed_by <= 1e-6 * standing.scale,
+            kept=standing.missed_by <= TOLERANCE * standing.scale,
             margin=standing.margin,
             baseline=None,
             baseline_kept=None,

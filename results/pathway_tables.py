@@ -11,10 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from verdigrid.results.cash_flow import worth
+from verdigrid.results.checks import TOLERANCE
 from verdigrid.results.compare import figures_of
 from verdigrid.results.outcome import Outcome
 from verdigrid.results.pathway import PathwayOutcome
+from verdigrid.results.proof import relative_gap
 from verdigrid.results.standings import as_data, policy_rows
+from verdigrid.results.summary import verification
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,7 @@ class PathwayReport:
                     "sense": standing.sense,
                     "limit": standing.limit,
                     "value": standing.value,
-                    "kept": standing.missed_by <= 1e-6 * standing.scale,
+                    "kept": standing.missed_by <= TOLERANCE * standing.scale,
                     "margin": standing.margin,
                     "price_today": self.plan.solution.prices.get(name),
                 }
@@ -131,15 +134,13 @@ class PathwayReport:
     @cached_property
     def data(self) -> dict[str, Any]:
         """The pathway for ``summary.json``."""
-        solution, checks = self.plan.solution, self.plan.checks
-        worst = max(checks, key=lambda check: check.relative)
-        scale = max(1.0, abs(solution.objective))
+        solution = self.plan.solution
         return {
             "status": str(solution.status),
             "objective": solution.objective,
             "bound": solution.bound,
             "gap": solution.gap,
-            "relative_gap": solution.gap / scale,
+            "relative_gap": relative_gap(solution),
             "net_present_cost": self.plan.net_present_cost,
             "baseline_net_present_cost": self.baseline_cost,
             "no_baseline": [why for _, why in self.baselines if why],
@@ -147,12 +148,7 @@ class PathwayReport:
             "stages": self.stages.to_dict("records"),
             "capacities": self.capacities.to_dict("records"),
             "policies": self.policies,
-            "verification": {
-                "checks": len(checks),
-                "held": sum(check.holds for check in checks),
-                "largest_relative_residual": worst.relative,
-                "largest_at": worst.what,
-            },
+            "verification": verification(self.plan.checks),
         }
 
 

@@ -1,16 +1,18 @@
 """The machine-readable summary of a run: everything a reader asks first."""
 
 import platform
+from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
 from verdigrid import __version__
 from verdigrid.results.cautions import cautions
+from verdigrid.results.checks import Check
 from verdigrid.results.compare import compare
 from verdigrid.results.finance import as_summary, finances
 from verdigrid.results.outcome import Outcome
-from verdigrid.results.proof import certificate_entry, relative_gap
+from verdigrid.results.proof import Proven, certificate_entry, relative_gap
 from verdigrid.results.standings import as_data, measure_rows, policy_rows
 
 #: Packages whose version can change a result.
@@ -49,7 +51,14 @@ def summarize(
         "measures": measure_rows(plan, baseline),
         "cautions": cautions(plan, baseline, comparison),
         "notes": list(microgrid.notes),
-        "verification": _verification(plan),
+        "verification": verification(plan.checks),
+        **how_found(solution),
+    }
+
+
+def how_found(solution: Proven) -> dict[str, Any]:
+    """What the solver says of itself, and the versions that could change a result."""
+    return {
         "solver": {
             "algorithm": solution.algorithm,
             "seconds": solution.seconds,
@@ -63,11 +72,12 @@ def summarize(
     }
 
 
-def _verification(plan: Outcome) -> dict[str, Any]:
-    worst = max(plan.checks, key=lambda check: check.relative)
+def verification(checks: Sequence[Check]) -> dict[str, Any]:
+    """How many comparisons hold, and the largest residual."""
+    worst = max(checks, key=lambda check: check.relative)
     return {
-        "checks": len(plan.checks),
-        "held": sum(check.holds for check in plan.checks),
+        "checks": len(checks),
+        "held": sum(check.holds for check in checks),
         "largest_relative_residual": worst.relative,
         "largest_at": worst.what,
     }

@@ -78,7 +78,7 @@ def write_inputs(
         _write_text(inputs / name, text)
     _write_text(inputs / "files.json", json.dumps(dict(files), indent=2))
     index = microgrid.calendar.utc.rename("time")
-    _write_frame(
+    write_frame(
         inputs / "series.parquet", pd.DataFrame(dict(microgrid.series), index=index)
     )
 
@@ -93,15 +93,15 @@ def write_tables(folder: Path, plan: Outcome, baseline: Outcome | None) -> None:
     for prefix, outcome in (("", plan), ("baseline_", baseline)):
         if outcome is not None:
             for name, frame in outcome.tables.items():
-                _write_frame(tables / f"{prefix}{name}.parquet", _flat(frame))
+                write_frame(tables / f"{prefix}{name}.parquet", _flat(frame))
     money = finances(plan, baseline)
-    _write_frame(tables / "finance.parquet", money.table)
-    _write_frame(tables / "yearly_cash_flow.parquet", money.yearly)
+    write_frame(tables / "finance.parquet", money.table)
+    write_frame(tables / "yearly_cash_flow.parquet", money.yearly)
 
 
 def write_table(folder: Path, name: str, frame: pd.DataFrame) -> None:
     """One more table as Parquet."""
-    _write_frame(folder / "tables" / f"{name}.parquet", _flat(frame))
+    write_frame(folder / "tables" / f"{name}.parquet", _flat(frame))
 
 
 def write_summary(folder: Path, summary: Mapping[str, Any]) -> None:
@@ -137,7 +137,8 @@ def _write_text(path: Path, text: str) -> None:
     os.replace(part, path)
 
 
-def _write_frame(path: Path, frame: pd.DataFrame) -> None:
+def write_frame(path: Path, frame: pd.DataFrame) -> None:
+    """A table as Parquet, whole or not at all."""
     part = path.with_name(path.name + ".part")
     frame.to_parquet(part)
     os.replace(part, path)

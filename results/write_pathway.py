@@ -1,6 +1,5 @@
 """The folder of a pathway: a summary of all stages, and a folder for each."""
 
-import os
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +9,7 @@ from verdigrid.results.figures.pathway import pathway_figures
 from verdigrid.results.figures.style import save
 from verdigrid.results.pathway_summary import summarize_pathway
 from verdigrid.results.pathway_tables import PathwayReport
-from verdigrid.results.write import write_summary, write_tables
+from verdigrid.results.write import write_frame, write_summary, write_tables
 
 
 def stage_folder(folder: Path, year: int) -> Path:
@@ -22,9 +21,9 @@ def write_pathway(folder: Path, report: PathwayReport) -> None:
     """``summary.json``, tables of the pathway, and a folder for each stage."""
     tables = folder / "tables"
     tables.mkdir(exist_ok=True)
-    _write(tables / "stages.parquet", report.stages)
-    _write(tables / "capacities.parquet", report.capacities)
-    _write(tables / "payments.parquet", report.payments)
+    write_frame(tables / "stages.parquet", report.stages)
+    write_frame(tables / "capacities.parquet", report.capacities)
+    write_frame(tables / "payments.parquet", report.payments)
     for number, stage in enumerate(report.plan.stages):
         own = stage_folder(folder, report.plan.years[number])
         own.mkdir(exist_ok=True)
@@ -32,7 +31,7 @@ def write_pathway(folder: Path, report: PathwayReport) -> None:
         grid = stage.solution.microgrid
         index = grid.calendar.utc.rename("time")
         series = pd.DataFrame(dict(grid.series), index=index)
-        _write(own / "series.parquet", series)
+        write_frame(own / "series.parquet", series)
     write_summary(folder, summarize_pathway(report))
 
 
@@ -45,10 +44,3 @@ def draw_pathway(folder: Path, report: PathwayReport) -> None:
     for number, stage in enumerate(report.plan.stages):
         own = stage_folder(folder, report.plan.years[number]) / "figures"
         draw_all(stage, report.baselines[number][0], own)
-
-
-def _write(path: Path, frame: pd.DataFrame) -> None:
-    """A table as Parquet, whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    frame.to_parquet(part)
-    os.replace(part, path)

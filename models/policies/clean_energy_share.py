@@ -2,8 +2,8 @@
 
     non-fossil [+ fossil gas]  >=  at_least x energy use
 
-The sums are those of ``verdigrid.models.policies.non_fossil_share``, whose fields it
-shares. Whether natural gas is clean is for the authority to say: ``gas_is_clean``.
+The sums are those of ``verdigrid.models.energy_share``. Whether natural gas is clean
+is for the authority to say: ``gas_is_clean``.
 
 Preset: 90 % for zero-carbon parks (发改环资[2025]910号, 2025, secondary source; the
 definition of clean energy was not seen, so gas is left out unless it is let in).
@@ -11,16 +11,16 @@ definition of clean energy was not seen, so gas is left out unless it is let in)
 
 from typing import ClassVar, Literal
 
+from verdigrid.models.energy_share import ShareOfEnergyUse
 from verdigrid.models.measure import Measure
 from verdigrid.models.parameter import parameter
-from verdigrid.models.policies.non_fossil_share import NonFossilShare
 from verdigrid.models.share import Parts
 
 
-class CleanEnergyShare(NonFossilShare):
+class CleanEnergyShare(ShareOfEnergyUse):
     """A least share of clean energy in all energy that the site consumes."""
 
-    kind: Literal["clean_energy_share"] = "clean_energy_share"  # type: ignore[assignment]
+    kind: Literal["clean_energy_share"] = "clean_energy_share"
     summary: ClassVar[str] = "least share of clean energy in all energy consumed"
 
     at_least: float = parameter(

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from test_stages import CHEAPER, OPTIONS, SITE, STAGES
 from typer.testing import CliRunner
 
+from staged import CHEAPER, OPTIONS, SITE, STAGES
 from verdigrid.cli import app
 from verdigrid.scenarios.again import update_with_files
 from verdigrid.scenarios.load import load

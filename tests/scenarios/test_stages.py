@@ -5,69 +5,18 @@ import json
 import numpy as np
 import pytest
 import yaml
-from conftest import Sandbox
 from typer.testing import CliRunner
 
+from staged import SITE, Site, path_of
 from verdigrid.cli import app
 from verdigrid.models.errors import InputError
 from verdigrid.scenarios.load import load
 from verdigrid.scenarios.show import merged_text, resolved_text
 
-SITE = """\
-schema: 1
-name: test
-currency: EUR
-time: {start: 2026-01-01, periods: 4}
-finance: {discount_rate: 0.05, horizon_years: 20}
-buses:
-  power: {carrier: electricity}
-components:
-  plant: {kind: load, bus: power, profile: {file: load.csv, column: kw, unit: kW}}
-  grid:
-    kind: grid
-    bus: power
-    import_limit_kw: 500
-    emissions_kg_per_kwh: 0.4
-    tariff: {price_per_kwh: 0.2}
-  battery:
-    kind: battery
-    bus: power
-    energy: {max_kwh: 50, capex_per_kwh: 900, om_per_kwh_year: 0}
-    power: {max_kw: 50, capex_per_kw: 0, om_per_kw_year: 0}
-policies:
-  cap: {kind: carbon_cap, scopes: [2], tonnes_per_year: 1000}
-  budget: {kind: carbon_budget, scopes: [2], tonnes: 20000}
-"""
-STAGES = """\
-stages:
-  - {year: 2026}
-  - year: 2030
-    changes:
-      components.plant.profile.factor: 1.5
-      components.battery.energy.capex_per_kwh: 600
-  - year: 2035
-    changes: {policies.cap.tonnes_per_year: 900}
-"""
-
-
-class Site(Sandbox):
-    base = SITE + STAGES
-
-    def load(self, text=None, *overrides):
-        self.write("load.csv", "kw\n10\n20\n30\n40\n")
-        return load(self.write("s.yaml", text or self.base), overrides, stages=True)
-
-    def refused(self, *edits):
-        return [str(problem) for problem in self.problems(self.edited(*edits))]
-
 
 @pytest.fixture
 def site(tmp_path):
     return Site(tmp_path)
-
-
-def path_of(scenario, number):
-    return scenario.pathway.stages[number].microgrid
 
 
 def test_changes_of_all_stages_up_to_it_hold(site):
@@ -334,81 +283,3 @@ def test_options_for_a_single_year_are_refused(site, tmp_path, words):
     out = tmp_path / "out"
     with pytest.raises(InputError, match=f"{words[0]}: got a pathway"):
         called("run", tmp_path / "s.yaml", "--output", out, "-q", *words)
-
-
-# -- retrofit packages beside stages -----------------------------------------------
-
-OPTIONS = """\
-options:
-  choose: any
-  packages:
-    roof:
-      capex: 1000
-      add:
-        components:
-          roof:
-            kind: pv
-            bus: power
-            yield_kw_per_kw: 0.5
-            capacity: {max_kw: 20, capex_per_kw: 800, om_per_kw_year: 0}
-    no_battery: {remove: [components.battery]}
-"""
-#: The price of a roof falls, whether there is one or not.
-CHEAPER = (
-    "changes: {policies.cap.tonnes_per_year: 900}",
-    "changes: {policies.cap.tonnes_per_year: 900, "
-    "components.roof.capacity.capex_per_kw: 500}",
-)
-
-
-def test_set_reaches_what_packages_change(site):
-    text = site.edited(CHEAPER) + OPTIONS.replace(
-        "{remove: [components.battery]}",
-        "{change: {components.battery.energy.max_kwh: 20}}",
-    )
-    path = "options.packages.no_battery.change.components.battery.energy.max_kwh"
-    found = site.load(text, "options.use=[no_battery]", f"{path}=30")
-    assert path_of(found, 0).components["battery"].energy.maximum == 30
-
-
-def test_packages_hold_in_every_stage(site):
-    text = site.edited(CHEAPER) + OPTIONS
-    before = site.load(text).pathway
-    assert all("roof" not in s.microgrid.components for s in before.stages)
-    after = site.load(text, "options.use=[roof, no_battery]").pathway
-    for number, stage in enumerate(after.stages):
-        grid = stage.microgrid
-        assert "battery" not in grid.components
-        assert grid.components["roof_lump_sum"].price.capex_per_unit == 1000
-        price = grid.components["roof"].capacity.capex_per_unit
-        assert price == (500 if number == 2 else 800)
-        assert set(grid.baseline().components) == {"plant", "grid", "battery"}
-        assert grid.baseline().series["components.plant.profile"][0] == (
-            10 if number == 0 else 15
-        )
-
-
-def test_packages_and_stages_are_written_to_be_run_again(site):
-    text = site.edited(CHEAPER) + OPTIONS
-    for use in ("[no_battery]", "[roof]"):
-        scenario = site.load(text, f"options.use={use}")
-        again = site.load(resolved_text(scenario))
-        assert again.resolved == scenario.resolved
-        for number in range(3):
-            one, other = path_of(scenario, number), path_of(again, number)
-            assert list(one.components) == list(other.components)
-            assert one.policies == other.policies
-    roof = path_of(again, 2).components["roof"]
-    assert roof.capacity.capex_per_unit == 500
-
-
-def test_stage_may_not_name_what_no_package_has(site):
-    text = site.edited((CHEAPER[0], CHEAPER[1].replace(".roof.", ".rof."))) + OPTIONS
-    found = [str(problem) for problem in site.problems(text)]
-    assert any("the unknown name 'rof'" in problem for problem in found)
-
-
-def test_what_a_stage_says_of_a_package_is_checked(site):
-    wrong = CHEAPER[1].replace("capex_per_kw: 500", "capex_per_kw: -5")
-    found = [str(p) for p in site.problems(site.edited((CHEAPER[0], wrong)) + OPTIONS)]
-    assert any("capex_per_kw" in problem for problem in found)
