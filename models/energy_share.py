@@ -31,7 +31,9 @@ class ShareOfEnergyUse(Share):
 
     sense: ClassVar[Sense] = "at least"
 
-    at_least: float
+    at_least: float = parameter(
+        unit="1", doc="share of the energy consumed", ge=0, le=1
+    )
     counts: Counts = parameter(
         "contractual", unit="", doc="whether certificates and contracts count too"
     )
